@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target is built alike: Swift 6 language mode, strict memory safety, and in release
+/// cross-module optimisation, because the hot road of a query crosses five targets.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .unsafeFlags(
+        ["-cross-module-optimization", "-enforce-exclusivity=unchecked"],
+        .when(configuration: .release)),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [])
+    -> Target
+{
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: settings)
+}
+
+func proof(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "tessera",
+    products: [.executable(name: "tessera", targets: ["tessera"])],
+    targets: [
+        // Level 0
+        .systemLibrary(name: "CLinux"),
+        room("Bytes"),
+        // Level 1
+        room("JSON", ["Bytes"]),
+        room("GraphQLLanguage", ["Bytes"]),
+        room("HTTP", ["Bytes", "CLinux"]),
+        // Level 2
+        room("GraphQL", ["GraphQLLanguage", "JSON", "Bytes"]),
+        room("Store", ["JSON", "Bytes"]),
+        // Level 3
+        room("Engine", ["GraphQL", "GraphQLLanguage", "Store", "JSON", "Bytes"]),
+        // Level 4
+        room("Membership", ["Engine", "Store"]),
+        // Level 5
+        room(
+            "TesseraServer",
+            ["Membership", "Engine", "GraphQL", "GraphQLLanguage", "Store", "HTTP", "JSON", "Bytes"]
+        ),
+        // Level 6
+        .executableTarget(
+            name: "tessera", dependencies: ["TesseraServer"], swiftSettings: settings),
+
+        proof("BytesTests", ["Bytes"]),
+        proof("JSONTests", ["JSON", "Bytes"]),
+        proof("GraphQLLanguageTests", ["GraphQLLanguage", "Bytes"]),
+        proof("HTTPTests", ["HTTP", "Bytes", "CLinux"]),
+        proof("GraphQLTests", ["GraphQL", "GraphQLLanguage", "JSON", "Bytes"]),
+        proof("StoreTests", ["Store", "JSON", "Bytes"]),
+        proof(
+            "EngineTests",
+            ["Engine", "GraphQL", "GraphQLLanguage", "Store", "JSON", "Bytes"]),
+        proof("MembershipTests", ["Membership", "Engine", "Store", "GraphQL", "GraphQLLanguage"]),
+        proof(
+            "TesseraServerTests",
+            ["TesseraServer", "Membership", "Engine", "GraphQL", "Store", "HTTP", "JSON", "Bytes"]),
+        .executableTarget(
+            name: "Bench",
+            dependencies: [
+                "TesseraServer", "Membership", "Engine", "GraphQL", "GraphQLLanguage", "Store",
+                "HTTP", "JSON", "Bytes",
+            ],
+            path: "Tests/Bench", exclude: ["compare-nginx.sh"], swiftSettings: settings),
+    ]
+)
