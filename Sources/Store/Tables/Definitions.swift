@@ -1,0 +1,130 @@
+/// What a column holds and how wide it is in a page.
+public enum ColumnKind: Sendable, Equatable {
+    case bool
+    /// An enumeration of at most 250 values: the position of the value.
+    case int8
+    /// A larger enumeration.
+    case int16
+    /// An integer of 32 bits, or a date as days since 1970-01-01.
+    case int32
+    /// An integer within ±(2^53−1), or a time as milliseconds since 1970-01-01T00:00:00Z.
+    case int64
+    case double
+    /// A row of that table.
+    case reference(TableID)
+    case bytes(ByteKind)
+
+    /// Whether the column is kept in the byte heap of a page.
+    public var isBytes: Bool {
+        if case .bytes = self { return true }
+        return false
+    }
+}
+
+/// What the bytes of a column mean.
+public enum ByteKind: Sendable, Equatable {
+    /// Valid UTF-8.
+    case text
+    /// A JSON document, checked and without needless white space.
+    case json
+    /// A value object or a list in the encoding of the room above. The store does not read it.
+    case value
+}
+
+/// What becomes of a row when the row that it refers to is deleted.
+public enum ReferenceAction: Sendable, Equatable {
+    /// The deletion is refused.
+    case restrict
+    /// The row is deleted too.
+    case cascade
+    /// The reference becomes null.
+    case setNull
+}
+
+public struct ColumnDefinition: Sendable, Equatable {
+    public var name: String
+    public var kind: ColumnKind
+    public var isNullable: Bool
+    /// Only of meaning in a reference column.
+    public var onDelete: ReferenceAction
+
+    public init(
+        name: String, kind: ColumnKind, isNullable: Bool = false,
+        onDelete: ReferenceAction = .restrict
+    ) {
+        self.name = name
+        self.kind = kind
+        self.isNullable = isNullable
+        self.onDelete = onDelete
+    }
+}
+
+public struct TableDefinition: Sendable, Equatable {
+    public var name: String
+    /// All columns, beginning with ``systemColumns``.
+    public var columns: [ColumnDefinition]
+    /// A reference column: a row lies on the shard of the row it leads to. Without it, or when it
+    /// is null, the shard follows from the row's own id.
+    public var shardBy: ColumnID?
+    /// Rows are neither changed nor deleted.
+    public var isAppendOnly: Bool
+
+    public init(
+        name: String, columns: [ColumnDefinition], shardBy: ColumnID? = nil,
+        isAppendOnly: Bool = false
+    ) {
+        self.name = name
+        self.columns = columns
+        self.shardBy = shardBy
+        self.isAppendOnly = isAppendOnly
+    }
+
+    /// The columns every table begins with.
+    public static let systemColumns: [ColumnDefinition] = [
+        ColumnDefinition(name: "id", kind: .bytes(.text)),
+        ColumnDefinition(name: "version", kind: .int32),
+        ColumnDefinition(name: "createdAt", kind: .int64),
+        ColumnDefinition(name: "updatedAt", kind: .int64),
+    ]
+
+    /// The id without the prefix of its table.
+    public static let idColumn: ColumnID = 0
+    /// How often the row was changed by a client.
+    public static let versionColumn: ColumnID = 1
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    public static let createdAtColumn: ColumnID = 2
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    public static let updatedAtColumn: ColumnID = 3
+}
+
+/// An index over one table: the rows that agree in the `equality` columns lie together, in the
+/// order of the `ordered` column and then of their creation.
+public struct IndexDefinition: Sendable, Equatable {
+    public var name: String
+    public var table: TableID
+    public var equality: [ColumnID]
+    public var ordered: ColumnID?
+    /// No two rows agree in all columns of the index. A row with a null among them is not checked.
+    public var isUnique: Bool
+
+    public init(
+        name: String, table: TableID, equality: [ColumnID], ordered: ColumnID? = nil,
+        isUnique: Bool = false
+    ) {
+        self.name = name
+        self.table = table
+        self.equality = equality
+        self.ordered = ordered
+        self.isUnique = isUnique
+    }
+}
+
+public struct StoreDefinition: Sendable, Equatable {
+    public var tables: [TableDefinition]
+    public var indexes: [IndexDefinition]
+
+    public init(tables: [TableDefinition], indexes: [IndexDefinition]) {
+        self.tables = tables
+        self.indexes = indexes
+    }
+}
