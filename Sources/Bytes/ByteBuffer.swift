@@ -107,7 +107,8 @@ public final class ByteBuffer {
     public func append(repeating byte: UInt8, count byteCount: Int) {
         guard byteCount > 0 else { return }
         reserve(byteCount)
-        unsafe (storage + filled).initializeMemory(as: UInt8.self, repeating: byte, count: byteCount)
+        unsafe (storage + filled).initializeMemory(
+            as: UInt8.self, repeating: byte, count: byteCount)
         filled &+= byteCount
     }
 

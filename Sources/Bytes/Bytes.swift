@@ -3,7 +3,7 @@
 // **In** come raw bytes from sockets and files, integers, floating-point numbers and instants.
 // **Out** go bytes in growable memory (``ByteBuffer``), checked text (``UTF8Check``), civil time
 // (``Instant``, ``CivilDate``) and hashes that are the same in every process
-// (``BytesHash``).
+// (``StableHash``).
 //
 // **Invariants.** Nothing here traps on input that a client chose: a parser answers `nil`, a
 // check answers an offset. What is written into a buffer is what a JSON document may hold as it
