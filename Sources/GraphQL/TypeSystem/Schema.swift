@@ -13,6 +13,8 @@ public final class Schema: Sendable {
     public let queryType: TypeID
     public let mutationType: TypeID?
     public let subscriptionType: TypeID?
+    /// Directives applied to the schema definition and its extensions, as written.
+    public let appliedDirectives: [Directive]
 
     let typeIDs: [String: TypeID]
     let directiveIndex: [String: Int]
@@ -21,7 +23,7 @@ public final class Schema: Sendable {
 
     init(
         description: String?, types: [NamedType], directives: [DirectiveType], queryType: TypeID,
-        mutationType: TypeID?, subscriptionType: TypeID?
+        mutationType: TypeID?, subscriptionType: TypeID?, appliedDirectives: [Directive]
     ) {
         self.description = description
         self.types = types
@@ -29,6 +31,7 @@ public final class Schema: Sendable {
         self.queryType = queryType
         self.mutationType = mutationType
         self.subscriptionType = subscriptionType
+        self.appliedDirectives = appliedDirectives
         var typeIDs: [String: TypeID] = [:]
         for (index, type) in types.enumerated() { typeIDs[type.name] = TypeID(index) }
         self.typeIDs = typeIDs
