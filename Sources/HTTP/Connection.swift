@@ -1,0 +1,508 @@
+import Bytes
+import Glibc
+
+/// One client, as a state machine between bytes in and bytes out. It owns no socket and reads no
+/// clock: the loop, or a test, hands in bytes and the time.
+///
+/// Requests are parsed where they were read, in `block`. Memory comes from the loop's pools when
+/// data comes and goes back when none is left: a silent connection is this object alone.
+// Safe: `block` is owned by this object while not nil, `capacity` bytes; `start <= end <=
+// capacity`, and `start..<end` has been read from the socket.
+@safe
+final class Connection {
+    enum Phase: UInt8 {
+        /// Between requests.
+        case idle
+        /// Some of a request's head is here.
+        case head
+        /// The head is whole, the body is not.
+        case body
+        /// A deferred answer is awaited.
+        case waiting
+        /// The last answer is written but not all sent.
+        case closing
+        /// All is sent and said; what still comes is dropped.
+        case lingering
+        /// To be closed.
+        case closed
+    }
+
+    let context: LoopContext
+    /// The place in the loop.
+    let index: Int
+    private(set) var phase = Phase.idle
+
+    // Input.
+    private var block: UnsafeMutableRawPointer?
+    private var capacity = 0
+    private var start = 0
+    private var end = 0
+    /// The client has said that it sends no more.
+    private var isInputOver = false
+    /// Requests may lie in the block that were left alone because too much output waited.
+    private var isPaused = false
+    private var request: Request?
+    private var leadingLineCount = 0
+    private var lingerByteCount = 0
+
+    // Output.
+    private var output: ByteBuffer?
+    private var sentCount = 0
+    private var answerStart = 0
+    private(set) var bodyStart = 0
+    private var hasLength = false
+    private var dropsBody = false
+
+    // The request that is being answered.
+    private var isHead = false
+    private var isVersion10 = false
+    private var keepsAlive = false
+    private var pending: DeferralState?
+
+    // Deadlines, in nanoseconds of the monotonic clock.
+    private var idleDeadline = UInt64.max
+    private var requestDeadline = UInt64.max
+    private var answerDeadline = UInt64.max
+    private var lingerDeadline = UInt64.max
+
+    init(_ context: LoopContext, index: Int) {
+        self.context = context
+        self.index = index
+    }
+
+    deinit {
+        releaseMemory()
+    }
+
+    /// Begins a new client on this object.
+    func open() {
+        phase = .idle
+        isInputOver = false
+        isPaused = false
+        leadingLineCount = 0
+        lingerByteCount = 0
+        idleDeadline = context.now &+ context.idleNanoseconds
+    }
+
+    /// Ends it: gives all memory back and tells a waiting deferral.
+    func close() {
+        phase = .closed
+        pending?.isCancelled.store(true, ordering: .relaxed)
+        pending = nil
+        releaseMemory()
+    }
+
+    private func releaseMemory() {
+        if let request { context.giveBack(request: request) }
+        request = nil
+        releaseBlock()
+        releaseOutput()
+    }
+
+    // MARK: What the loop asks
+
+    /// Whether bytes from the socket can be taken now.
+    var wantsInput: Bool {
+        switch phase {
+        case .idle, .head, .body:
+            !isInputOver && pendingByteCount <= context.limits.outputPauseBytes
+        case .lingering: true
+        case .waiting, .closing, .closed: false
+        }
+    }
+
+    /// Bytes that wait to be sent.
+    var pendingByteCount: Int {
+        guard let output else { return 0 }
+        return output.count &- sentCount
+    }
+
+    /// The bytes to send next; valid until the connection is touched again.
+    var pendingBytes: UnsafeRawBufferPointer {
+        guard let output else { return unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
+        return unsafe UnsafeRawBufferPointer(
+            start: output.base + sentCount, count: output.count &- sentCount)
+    }
+
+    /// Whether requests lie here that were left alone because too much output waited.
+    var hasPausedInput: Bool {
+        isPaused && pendingByteCount <= context.limits.outputPauseBytes
+    }
+
+    /// When ``expire()`` is due.
+    var deadline: UInt64 {
+        let answer = pendingByteCount > 0 ? answerDeadline : UInt64.max
+        switch phase {
+        case .idle: return pendingByteCount > 0 ? answer : idleDeadline
+        case .head, .body: return min(requestDeadline, answer)
+        case .waiting, .closing: return answer
+        case .lingering: return lingerDeadline
+        case .closed: return .max
+        }
+    }
+
+    // MARK: Input
+
+    /// Room for the next read, never empty.
+    func room() -> UnsafeMutableRawBufferPointer {
+        if let block = unsafe block {
+            if end == capacity { unsafe makeRoom(block) }
+        } else {
+            unsafe block = context.takeBlock()
+            capacity = LoopContext.blockByteCount
+            start = 0
+            end = 0
+        }
+        guard let block = unsafe block else { preconditionFailure("a block was just taken") }
+        return unsafe UnsafeMutableRawBufferPointer(start: block + end, count: capacity &- end)
+    }
+
+    /// Moves what is here to the front of the block, or into one twice as large. The limits on
+    /// head and body bound how large a block can get.
+    private func makeRoom(_ old: UnsafeMutableRawPointer) {
+        let count = end &- start
+        if start >= capacity / 2 {
+            unsafe old.copyMemory(from: old + start, byteCount: count)
+        } else {
+            let new = UnsafeMutableRawPointer.allocate(
+                byteCount: capacity &* 2, alignment: 16)
+            unsafe new.copyMemory(from: old + start, byteCount: count)
+            unsafe context.giveBack(block: old, byteCount: capacity)
+            unsafe block = new
+            capacity = capacity &* 2
+        }
+        start = 0
+        end = count
+    }
+
+    /// Takes `count` bytes that were put into ``room()``.
+    func received(_ count: Int) {
+        if phase == .lingering {
+            lingerByteCount &+= count
+            if lingerByteCount > context.limits.lingerBytesMax { phase = .closed }
+            return
+        }
+        end &+= count
+    }
+
+    /// Takes note that the client sends no more. It may still read.
+    func receivedEnd() {
+        isInputOver = true
+        if phase == .lingering { phase = .closed }
+    }
+
+    /// Gives the block back when a read brought nothing.
+    func releaseUnusedInput() {
+        if start == end && request == nil { releaseBlock() }
+    }
+
+    private func releaseBlock() {
+        guard let block = unsafe block else { return }
+        unsafe context.giveBack(block: block, byteCount: capacity)
+        unsafe self.block = nil
+        capacity = 0
+        start = 0
+        end = 0
+    }
+
+    // MARK: Requests
+
+    /// Handles every request that is whole, in order, until one is deferred or too much output
+    /// waits.
+    func process(_ handler: any RequestHandler) {
+        while true {
+            do throws(Rejection) {
+                switch phase {
+                case .idle: guard try beginRequest() else { return }
+                case .head: guard try readHead() else { return }
+                case .body: guard try readBody(handler) else { return }
+                case .waiting: return
+                case .lingering, .closing, .closed:
+                    releaseInput()
+                    return
+                }
+            } catch {
+                reject(error)
+            }
+        }
+    }
+
+    /// - Returns: false when no request can begin now.
+    private func beginRequest() throws(Rejection) -> Bool {
+        isPaused = pendingByteCount > context.limits.outputPauseBytes
+        if isPaused { return false }
+        try skipLeadingLines()
+        guard start < end, let block = unsafe block else {
+            releaseBlock()
+            if isInputOver { phase = pendingByteCount > 0 ? .closing : .closed }
+            return false
+        }
+        if unsafe end &- start == 1 && block.load(fromByteOffset: start, as: UInt8.self) == 0x0D {
+            // Perhaps half an empty line.
+            if isInputOver { phase = pendingByteCount > 0 ? .closing : .closed }
+            return false
+        }
+        request = context.takeRequest()
+        requestDeadline = context.now &+ context.requestNanoseconds
+        phase = .head
+        return true
+    }
+
+    /// Source: RFC 9112 §2.2.
+    private func skipLeadingLines() throws(Rejection) {
+        guard let block = unsafe block else { return }
+        while unsafe end &- start >= 2
+            && block.load(fromByteOffset: start, as: UInt8.self) == Byte.carriageReturn
+            && block.load(fromByteOffset: start &+ 1, as: UInt8.self) == Byte.lineFeed
+        {
+            leadingLineCount &+= 1
+            guard leadingLineCount <= context.limits.leadingLinesMax else {
+                throw Rejection(.badRequest, "There are too many empty lines.")
+            }
+            start &+= 2
+        }
+    }
+
+    private func readHead() throws(Rejection) -> Bool {
+        guard let request, let block = unsafe block else { return false }
+        let bytes = unsafe (block + start).assumingMemoryBound(to: UInt8.self)
+        guard
+            try unsafe request.parseHead(
+                bytes, end &- start, context.classTable, context.limits)
+        else { return try awaitMore() }
+        guard request.contentLength <= context.limits.bodyBytesMax else {
+            throw Rejection(.contentTooLarge, "The body is too large.")
+        }
+        if request.isChunked { request.beginChunks() }
+        phase = .body
+        let hasBody = request.isChunked || request.contentLength > 0
+        if request.expectsContinue && hasBody && end &- start == request.headByteCount {
+            makeOutput().append("HTTP/1.1 100 Continue\r\n\r\n")
+        }
+        return true
+    }
+
+    private func readBody(_ handler: any RequestHandler) throws(Rejection) -> Bool {
+        guard let request, let block = unsafe block else { return false }
+        let bytes = unsafe (block + start).assumingMemoryBound(to: UInt8.self)
+        let count = end &- start
+        let requestByteCount: Int
+        if request.isChunked {
+            guard
+                try unsafe request.decodeChunks(bytes, count, context.classTable, context.limits)
+            else {
+                unsafe end &-= request.closeChunkGap(bytes, count)
+                return try awaitMore()
+            }
+            requestByteCount = request.chunks.read
+        } else {
+            requestByteCount = request.headByteCount &+ request.contentLength
+            guard count >= requestByteCount else { return try awaitMore() }
+            request.bodyByteCount = request.contentLength
+        }
+        unsafe request.base = UnsafePointer(bytes)
+        handle(request, handler)
+        start &+= requestByteCount
+        return true
+    }
+
+    private func awaitMore() throws(Rejection) -> Bool {
+        if isInputOver { throw Rejection(.badRequest, "The request is not whole.") }
+        return false
+    }
+
+    private func handle(_ request: Request, _ handler: any RequestHandler) {
+        isHead = request.method == .head
+        isVersion10 = request.version == .http10
+        keepsAlive = !request.asksClose && (!isVersion10 || request.asksKeepAlive)
+        let exchange = context.exchange
+        exchange.attach(self, makeOutput())
+        handler.handle(request, exchange)
+        exchange.detach()
+        context.counters.countRequest()
+        switch exchange.progress {
+        case .answered: finishRequest()
+        case .deferred: phase = .waiting
+        case .waiting, .begun:
+            if exchange.progress == .begun { abandonAnswer() }
+            writeError(.internalServerError, "The request was not answered.", isLast: false)
+            finishRequest()
+        }
+        self.request = nil
+        context.giveBack(request: request)
+    }
+
+    /// What follows an answer.
+    private func finishRequest() {
+        leadingLineCount = 0
+        phase = keepsAlive ? .idle : .closing
+        idleDeadline = context.now &+ context.idleNanoseconds
+    }
+
+    /// Refuses what has come: one answer, and nothing that comes after it is looked at.
+    private func reject(_ rejection: Rejection) {
+        isHead = request?.method == .head
+        isVersion10 = false
+        writeError(rejection.status, rejection.message, isLast: true)
+        context.counters.countRejection()
+        phase = .closing
+        releaseInput()
+    }
+
+    private func releaseInput() {
+        if let request { context.giveBack(request: request) }
+        request = nil
+        releaseBlock()
+    }
+
+    // MARK: Deferred answers
+
+    func deferAnswer(headers: [UInt8]) -> Deferral {
+        let state = DeferralState(connectionIndex: index, headers: headers)
+        pending = state
+        return Deferral(state: state, mailbox: context.mailbox)
+    }
+
+    /// Writes the answer to the request that was deferred with `state`.
+    ///
+    /// - Returns: false when the connection no longer waits for it.
+    func complete(_ state: DeferralState, _ completion: Completion?) -> Bool {
+        guard phase == .waiting, pending === state else { return false }
+        pending = nil
+        if let completion {
+            beginAnswer(completion.status, completion.contentType, isLast: false) { output in
+                output.append(state.headers)
+                if let headers = completion.headers {
+                    unsafe headers.withUnsafeBytes { unsafe output.append($0) }
+                }
+            }
+            unsafe completion.body.withUnsafeBytes { unsafe makeOutput().append($0) }
+            endAnswer()
+        } else {
+            writeError(.internalServerError, "The request was not answered.", isLast: false)
+        }
+        finishRequest()
+        return true
+    }
+
+    // MARK: Answers
+
+    /// The buffer that answers are written to, taken from the pool when there is none.
+    private func makeOutput() -> ByteBuffer {
+        if let output { return output }
+        let output = context.takeBuffer()
+        self.output = output
+        sentCount = 0
+        answerDeadline = context.now &+ context.answerNanoseconds
+        return output
+    }
+
+    /// Writes status line and headers, with room for the length, which is not known yet: white
+    /// space may stand before a value (RFC 9112 §5).
+    func beginAnswer(
+        _ status: HTTPStatus, _ contentType: StaticString, isLast: Bool,
+        _ writeHeaders: (ByteBuffer) -> Void
+    ) {
+        let output = makeOutput()
+        answerStart = output.count
+        output.append(status.line)
+        unsafe output.append(context.date)
+        if contentType.utf8CodeUnitCount > 0 && status.allowsBody {
+            output.append("Content-Type: ")
+            output.append(contentType)
+            output.append("\r\n")
+        }
+        writeHeaders(output)
+        if isLast || context.isDraining { keepsAlive = false }
+        if !keepsAlive {
+            output.append("Connection: close\r\n")
+        } else if isVersion10 {
+            output.append("Connection: keep-alive\r\n")
+        }
+        hasLength = status.allowsBody
+        dropsBody = isHead || !hasLength
+        output.append(hasLength ? "Content-Length:           0\r\n\r\n" : "\r\n")
+        bodyStart = output.count
+    }
+
+    /// Fills in the length.
+    func endAnswer() {
+        guard let output else { return }
+        if hasLength {
+            var rest = output.count &- bodyStart
+            // The last digit stands before two line ends.
+            var place = bodyStart &- 5
+            while rest > 0 {
+                let digit = UInt8(truncatingIfNeeded: rest % 10) &+ 0x30
+                unsafe output.base.storeBytes(of: digit, toByteOffset: place, as: UInt8.self)
+                rest /= 10
+                place &-= 1
+            }
+        }
+        if dropsBody { output.truncate(to: bodyStart) }
+    }
+
+    func abandonAnswer() {
+        output?.truncate(to: answerStart)
+    }
+
+    private func writeError(_ status: HTTPStatus, _ message: StaticString, isLast: Bool) {
+        unsafe context.withErrorBody(status, message) { contentType, body in
+            beginAnswer(status, contentType, isLast: isLast) { _ in }
+            unsafe makeOutput().append(body)
+            endAnswer()
+        }
+    }
+
+    // MARK: Output
+
+    /// Takes note that the first `count` of the pending bytes are with the kernel.
+    func sent(_ count: Int) {
+        guard let output, count > 0 else { return }
+        sentCount &+= count
+        let left = output.count &- sentCount
+        if left == 0 {
+            releaseOutput()
+            return
+        }
+        answerDeadline = context.now &+ context.answerNanoseconds
+        if sentCount >= left && sentCount >= LoopContext.blockByteCount {
+            unsafe output.base.copyMemory(from: output.base + sentCount, byteCount: left)
+            output.truncate(to: left)
+            sentCount = 0
+        }
+    }
+
+    private func releaseOutput() {
+        if let output { context.giveBack(buffer: output) }
+        output = nil
+        sentCount = 0
+    }
+
+    /// Takes note that all output is with the kernel.
+    ///
+    /// - Returns: whether the sending half of the socket is to be shut now, after the last answer.
+    func flushed() -> Bool {
+        if output?.isEmpty == true { releaseOutput() }
+        guard phase == .closing else { return false }
+        if isInputOver {
+            phase = .closed
+            return false
+        }
+        phase = .lingering
+        lingerDeadline = context.now &+ context.lingerNanoseconds
+        return true
+    }
+
+    // MARK: Time
+
+    /// Acts on a deadline that has passed.
+    func expire() {
+        guard context.now >= deadline else { return }
+        if (phase == .head || phase == .body) && context.now >= requestDeadline {
+            reject(Rejection(.requestTimeout, "The request took too long to arrive."))
+        } else {
+            phase = .closed
+        }
+    }
+}

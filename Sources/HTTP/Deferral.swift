@@ -1,0 +1,58 @@
+import Bytes
+import Synchronization
+
+/// A once-only ticket to answer a request later, from any thread.
+///
+/// Further requests on the same connection wait, so that answers keep their order. A deferral that
+/// goes away without an answer answers 500; one whose connection is gone is dropped silently.
+public final class Deferral: Sendable {
+    private let state: DeferralState
+    private let mailbox: Mailbox
+
+    init(state: DeferralState, mailbox: Mailbox) {
+        self.state = state
+        self.mailbox = mailbox
+    }
+
+    deinit {
+        if state.claim() { mailbox.post(.completion(state, nil)) }
+    }
+
+    /// Whether nobody waits for the answer any more: the connection was reset, or the server has
+    /// closed it. One relaxed load. A client that merely stopped sending still gets its answer.
+    public var isCancelled: Bool { state.isCancelled.load(ordering: .relaxed) }
+
+    /// Answers the request; every call but the first is ignored.
+    ///
+    /// - Parameters:
+    ///   - headers: further header lines, each with its CR LF, beside those that the handler had
+    ///     added before it deferred.
+    ///   - body: the whole body; the caller no longer touches it.
+    public func complete(
+        status: HTTPStatus, contentType: StaticString, headers: sending ByteBuffer? = nil,
+        body: sending ByteBuffer
+    ) {
+        guard state.claim() else { return }
+        let completion = Completion(
+            status: status, contentType: contentType, headers: headers, body: body)
+        mailbox.post(.completion(state, completion))
+    }
+}
+
+/// What a deferral and its connection both know.
+final class DeferralState: Sendable {
+    /// The place of the connection in its loop.
+    let connectionIndex: Int
+    /// Header lines that the handler had added.
+    let headers: [UInt8]
+    let isCancelled = Atomic(false)
+    private let isClaimed = Atomic(false)
+
+    init(connectionIndex: Int, headers: [UInt8]) {
+        self.connectionIndex = connectionIndex
+        self.headers = headers
+    }
+
+    /// True for the first caller only.
+    func claim() -> Bool { !isClaimed.exchange(true, ordering: .relaxed) }
+}

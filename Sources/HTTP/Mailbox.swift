@@ -1,0 +1,100 @@
+import Bytes
+import CLinux
+import Glibc
+import Synchronization
+
+/// What other threads tell a loop.
+enum Message {
+    /// A new connection's descriptor, which the loop then owns.
+    case connection(Int32)
+    /// The answer to a deferred request, or `nil` when the deferral was dropped.
+    case completion(DeferralState, Completion?)
+    /// Finish what has begun, until that moment of the monotonic clock, then end.
+    case drain(until: UInt64)
+}
+
+/// The answer that a deferral was completed with.
+struct Completion {
+    let status: HTTPStatus
+    let contentType: StaticString
+    let headers: ByteBuffer?
+    let body: ByteBuffer
+}
+
+/// The queue into a loop, and the descriptor that wakes it.
+///
+/// Bounded by what fills it: at most one completion per open connection, and no more connections
+/// than the server allows.
+final class Mailbox: Sendable {
+    // Safe: buffers in a message were handed over by their owners as `sending` values and are next
+    // touched by the loop that takes the message.
+    private struct Queue: @unchecked Sendable {
+        var messages: [Message] = []
+        var isClosed = false
+    }
+
+    private let queue = Mutex(Queue())
+    let wakeDescriptor: Descriptor
+
+    /// - Parameter wakeDescriptor: an eventfd, or no descriptor when nobody waits for it.
+    init(wakeDescriptor: consuming Descriptor) {
+        self.wakeDescriptor = wakeDescriptor
+    }
+
+    /// Puts a message into the queue; once the loop has ended, messages are dropped.
+    func post(_ message: sending Message) {
+        let box = Sent(message)
+        let isFirst = queue.withLock { queue in
+            guard !queue.isClosed else {
+                if case .connection(let raw) = box.message { _ = Descriptor(raw) }
+                return false
+            }
+            queue.messages.append(box.message)
+            return queue.messages.count == 1
+        }
+        if isFirst { wake() }
+    }
+
+    /// Makes the loop look at clock and queue.
+    func wake() {
+        guard wakeDescriptor.raw >= 0 else { return }
+        var one: UInt64 = 1
+        _ = unsafe write(wakeDescriptor.raw, &one, 8)
+    }
+
+    /// Exchanges the waiting messages for an empty array.
+    func take(into messages: inout [Message]) {
+        let empty = Sent(messages)
+        let taken = queue.withLock { queue in
+            let taken = queue.messages
+            queue.messages = empty.message
+            return Sent(taken)
+        }
+        messages = taken.message
+    }
+
+    /// Takes the wake-up off the descriptor.
+    func acknowledge() {
+        var count: UInt64 = 0
+        _ = unsafe read(wakeDescriptor.raw, &count, 8)
+    }
+
+    /// Drops whatever comes from now on, and what waits.
+    func close() {
+        let left = queue.withLock { queue in
+            queue.isClosed = true
+            let left = queue.messages
+            queue.messages = []
+            return Sent(left)
+        }
+        for case .connection(let raw) in left.message { _ = Descriptor(raw) }
+    }
+}
+
+/// Carries a value across the lock.
+// Safe: made from a `sending` value, or from one that the queue alone held.
+private struct Sent<Value>: @unchecked Sendable {
+    let message: Value
+
+    init(_ message: Value) { self.message = message }
+}
