@@ -23,7 +23,7 @@ final class ByteClasses {
         for byte in 0x21...0x7E where byte != 0x23 { unsafe table[byte] |= ByteClasses.target }
         func add(_ characters: StaticString, _ bits: UInt8) {
             characters.withUTF8Buffer {
-                for unsafebyte in unsafe $0 { unsafe table[Int(byte)] |= bits }
+                for index in 0..<$0.count { unsafe table[Int($0[index])] |= bits }
             }
         }
         let letters: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -64,7 +64,7 @@ final class LoopContext {
 
     deinit {
         unsafe dateLine.deallocate()
-        for unsafeblock in unsafe blocks { unsafe block.deallocate() }
+        while let block = unsafe blocks.popLast() { unsafe block.deallocate() }
     }
 
     /// The table of byte classes.
