@@ -74,7 +74,7 @@ extension ByteBuffer {
     /// Source: ECMAScript 2025, §6.1.6.1.20.
     public func appendDouble(_ value: Double) {
         guard value.isFinite else {
-            append("null" as StaticString)
+            append("null")
             return
         }
         let magnitude = value.magnitude
@@ -119,6 +119,19 @@ extension ByteBuffer {
 
     /// Takes the digits from the standard library and sets them as JavaScript does.
     private func appendShortest(_ value: Double) {
+        var text = value.description
+        let isPlain = text.withUTF8 { digits in
+            // Without an exponent and with a true fraction both notations agree.
+            guard unsafe !digits.contains(0x65),
+                unsafe !digits.suffix(2).elementsEqual([0x2E, 0x30])
+            else { return false }
+            unsafe append(UnsafeRawBufferPointer(digits))
+            return true
+        }
+        if !isPlain { appendRearranged(value) }
+    }
+
+    private func appendRearranged(_ value: Double) {
         var digits: [UInt8] = []
         digits.reserveCapacity(17)
         // Digits before the decimal point, were the number written without an exponent.
@@ -157,7 +170,7 @@ extension ByteBuffer {
             append(byte: 0x2E)
             append(digits[pointPosition...])
         case -5...0:
-            append("0." as StaticString)
+            append("0.")
             append(repeating: 0x30, count: 0 &- pointPosition)
             append(digits)
         default:
@@ -166,7 +179,7 @@ extension ByteBuffer {
                 append(byte: 0x2E)
                 append(digits[1...])
             }
-            append(pointPosition > 0 ? "e+" as StaticString : "e-")
+            append(pointPosition > 0 ? "e+" : "e-")
             appendInteger(abs(pointPosition &- 1))
         }
     }

@@ -140,8 +140,9 @@ public final class ByteBuffer {
         text.withUTF8Buffer { unsafe append(UnsafeRawBufferPointer($0)) }
     }
 
-    /// The text as UTF-8.
-    @inlinable
+    /// The text as UTF-8. Disfavoured, so that a literal takes the form above, which is a plain
+    /// copy of bytes known at compile time.
+    @_disfavoredOverload @inlinable
     public func append(_ text: String) {
         var text = text
         text.withUTF8 { unsafe append(UnsafeRawBufferPointer($0)) }

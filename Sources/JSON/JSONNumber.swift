@@ -115,10 +115,10 @@ public struct JSONNumber {
         return power
     }
 
-    /// Any number, through its decimal form.
+    /// Any number, through the standard library.
     private var longDouble: Double? {
-        let decimal = JSONDecimal(self)
-        guard let value = Double(decimal.shortText), value.isFinite else { return nil }
+        let text = count <= JSONDecimal.digitCountMax ? text : JSONDecimal(self).shortText
+        guard let value = Double(text), value.isFinite else { return nil }
         return value
     }
 
@@ -190,7 +190,7 @@ struct JSONDecimal: Equatable {
 
     /// No `Double` and no midpoint between two has more significant digits than this; a digit
     /// beyond only tells whether the value lies above, which one appended `1` tells as well.
-    private static let digitCountMax = 768
+    static let digitCountMax = 768
 
     /// A text of bounded length with the same nearest `Double`.
     var shortText: String {

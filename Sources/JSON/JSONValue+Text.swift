@@ -102,7 +102,7 @@ extension ByteBuffer {
 
     func appendJSON(_ value: JSONValue, indentedAt level: Int?) {
         switch value {
-        case .null: append("null" as StaticString)
+        case .null: append("null")
         case .bool(let value): appendJSONBool(value)
         case .integer(let value): appendInteger(value)
         case .double(let value): appendDouble(value)
@@ -120,7 +120,7 @@ extension ByteBuffer {
             for (index, member) in members.enumerated() {
                 appendSeparator(before: index, level: level)
                 appendJSONString(member.key)
-                append(level == nil ? ":" as StaticString : ": ")
+                append(level == nil ? ":" : ": ")
                 appendJSON(member.value, indentedAt: level.map { $0 &+ 1 })
             }
             appendClosing(0x7D, isEmpty: members.isEmpty, level: level)

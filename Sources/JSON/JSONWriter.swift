@@ -84,7 +84,7 @@ extension ByteBuffer {
     /// `true` or `false`.
     @inlinable
     public func appendJSONBool(_ value: Bool) {
-        append(value ? "true" as StaticString : "false")
+        append(value ? "true" : "false")
     }
 
     /// Copies clean runs whole and writes the escapes between them.
@@ -105,15 +105,15 @@ extension ByteBuffer {
 
     private func appendJSONEscape(_ byte: UInt8) {
         switch byte {
-        case 0x22: append("\\\"" as StaticString)
-        case 0x5C: append("\\\\" as StaticString)
-        case 0x08: append("\\b" as StaticString)
-        case 0x09: append("\\t" as StaticString)
-        case 0x0A: append("\\n" as StaticString)
-        case 0x0C: append("\\f" as StaticString)
-        case 0x0D: append("\\r" as StaticString)
+        case 0x22: append("\\\"")
+        case 0x5C: append("\\\\")
+        case 0x08: append("\\b")
+        case 0x09: append("\\t")
+        case 0x0A: append("\\n")
+        case 0x0C: append("\\f")
+        case 0x0D: append("\\r")
         default:
-            append("\\u00" as StaticString)
+            append("\\u00")
             append(byte: byte &>> 4 &+ 0x30)
             let low = byte & 0x0F
             append(byte: low < 10 ? low &+ 0x30 : low &+ 0x57)
