@@ -97,7 +97,7 @@ final class Acceptor {
         shared.refused.add(1, ordering: .relaxed)
         _ = unsafe refusal.withUnsafeBytes { unsafe Socket.send(connection.raw, $0) }
         Socket.shutdownSending(connection.raw)
-        _ = withUnsafeTemporaryAllocation(byteCount: 8192, alignment: 1) {
+        _ = unsafe withUnsafeTemporaryAllocation(byteCount: 8192, alignment: 1) {
             unsafe Socket.receive(connection.raw, $0)
         }
     }
@@ -117,7 +117,7 @@ final class Acceptor {
     }
 
     private static func openSpare() -> Descriptor {
-        Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC))
+        Descriptor(unsafe open("/dev/null", O_RDONLY | O_CLOEXEC))
     }
 
     private func wait(for descriptors: [Int32], timeoutMilliseconds: Int32) {

@@ -421,7 +421,7 @@ final class Connection {
         }
         hasLength = status.allowsBody
         dropsBody = isHead || !hasLength
-        output.append(hasLength ? "Content-Length:           0\r\n\r\n" : "\r\n")
+        output.append(hasLength ? "Content-Length:          0\r\n\r\n" : "\r\n")
         bodyStart = output.count
     }
 
