@@ -53,7 +53,8 @@ extension TypeReference {
     /// True when the list depth is that of `expected`, and this type is non-null at least wherever
     /// `expected` is.
     public func hasWrappers(allowedFor expected: TypeReference) -> Bool {
-        listDepth == expected.listDepth && nonNullBits & expected.nonNullBits == expected.nonNullBits
+        listDepth == expected.listDepth
+            && nonNullBits & expected.nonNullBits == expected.nonNullBits
     }
 
     func description(naming name: String) -> String {

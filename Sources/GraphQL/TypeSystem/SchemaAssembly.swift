@@ -192,7 +192,7 @@ private struct TypeMaker {
             memberTypes: type.memberTypes.compactMap { ids[$0.node.value] },
             enumValues: type.enumValues.map { enumValue($0.node) },
             inputFields: type.inputFields.map { inputValue($0.node) },
-            isOneOf: directives.contains { $0.name.value == "oneOf" },
+            isOneOf: definition.directives.contains { $0.name.value == "oneOf" },
             appliedDirectives: directives)
     }
 

@@ -123,7 +123,8 @@ extension SchemaValidation {
                 inputObjects.append(id)
                 needs[id] = zip(type.inputFields, assembly.types[index].inputFields).compactMap {
                     field, node in
-                    guard field.type.isList == false, type.isOneOf || field.type.isNonNull,
+                    // A non-null field of a OneOf is reported as such.
+                    guard !field.type.isList, field.type.isNonNull != type.isOneOf,
                         schema[field.type].kind == .inputObject
                     else { return nil }
                     let step = ("\(type.name).\(field.name)", node.place(node.node.offset))
@@ -180,10 +181,10 @@ extension SchemaValidation {
 
     // MARK: Default values
 
-    /// False, with the problems reported, when the default of an input field takes itself over.
+    /// The default of an input field must not take itself over.
     ///
     /// Source: GraphQL, September 2025, §3.10 `InputObjectDefaultValueHasCycle()`.
-    mutating func defaultValuesHaveNoCycles() -> Bool {
+    mutating func defaultValuesHaveNoCycles() {
         var walk = DefaultValueWalk(assembly: assembly)
         for (index, type) in schema.types.enumerated() where type.kind == .inputObject {
             walk.visitFields(of: TypeID(index), given: [])
@@ -198,7 +199,6 @@ extension SchemaValidation {
                     + "\(cycle[0].coordinate) references itself\(via).",
                 at: cycle.map(\.place))
         }
-        return walk.cycles.isEmpty
     }
 
     private struct DefaultValueWalk {

@@ -58,38 +58,12 @@ extension SchemaValidation {
         }
     }
 
-    /// Errors of the literal itself: those of defaults that it takes over are told where the
-    /// defaults are written.
+    /// The errors of the literal itself: each default that it takes over is checked where it is
+    /// written, and a cycle of defaults does no harm.
     private func errors(of value: Value, as type: TypeReference) -> [CoercionError] {
-        do throws(CoercionErrors) {
-            _ = try coerceLiteral(value, to: type, schema: schema, codecs: codecs)
-            return []
-        } catch {
-            let offsets = value.offsets
-            return error.errors.filter { $0.offset.map(offsets.contains) ?? true }
-        }
-    }
-}
-
-extension Value {
-    /// Where this value and each value and field inside it begins.
-    fileprivate var offsets: Set<Int> {
-        var offsets: Set<Int> = []
-        func collect(_ value: Value) {
-            offsets.insert(value.offset)
-            switch value.kind {
-            case .list(let items):
-                for item in items { collect(item) }
-            case .object(let fields):
-                for field in fields {
-                    offsets.insert(field.offset)
-                    collect(field.value)
-                }
-            case .variable, .int, .float, .string, .boolean, .null, .enum:
-                break
-            }
-        }
-        collect(self)
-        return offsets
+        var coercion = LiteralCoercion(schema: schema, codecs: codecs, suggestions: true)
+        coercion.fillsDefaults = false
+        _ = coercion.coerce(value, to: type)
+        return coercion.errors
     }
 }

@@ -29,10 +29,8 @@ struct SchemaValidation {
         builtInScalarsAreSpecified()
         directivesDoNotReferenceThemselves()
         inputObjectsHaveFiniteValues()
-        if defaultValuesHaveNoCycles() {
-            // Only then does the coercion of an input object, which fills in defaults, end.
-            valuesAreOfCorrectType()
-        }
+        defaultValuesHaveNoCycles()
+        valuesAreOfCorrectType()
     }
 
     // MARK: Root types
