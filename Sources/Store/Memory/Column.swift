@@ -169,4 +169,7 @@ enum PageLayout {
     @inlinable static var heapGarbage: Int { 28 }
     @inlinable static var creations: Int { 32 }
     @inlinable static var columns: Int { creations + 4 * lanes }
+
+    /// Bytes of a page at most, so that offsets within it have 32 bits and to spare.
+    static let byteCountMax = 1 << 31
 }

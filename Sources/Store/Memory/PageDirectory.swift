@@ -45,3 +45,20 @@ enum PageDirectory {
         firstChild &+ 8 &* (number &>> (fanOutBits &* level) & (fanOut &- 1))
     }
 }
+
+extension PageDirectory {
+    /// Every page and branch below a root, each after the blocks that it leads to.
+    static func forEachBlock(
+        root: UnsafeMutableRawPointer?, depth: Int, _ body: (UnsafeMutableRawPointer) -> Void
+    ) {
+        guard let node = unsafe root else { return }
+        if depth > 0 {
+            for position in 0..<fanOut {
+                let child = unsafe node.load(
+                    fromByteOffset: firstChild + 8 * position, as: UnsafeMutableRawPointer?.self)
+                unsafe forEachBlock(root: child, depth: depth - 1, body)
+            }
+        }
+        unsafe body(node)
+    }
+}

@@ -24,13 +24,10 @@ struct PageDraft {
         unsafe columns = layout.columns
     }
 
-    /// Bytes of a page at most, so that offsets within it have 32 bits and to spare.
-    static let pageBytesMax = 1 << 31
-
     // MARK: Rows
 
     /// Writes a whole row to a slot that is not live. Untouched columns become null.
-    /// - Returns: false when the page would grow beyond ``pageBytesMax``; then nothing happened.
+    /// - Returns: false when the page would grow beyond ``PageLayout/byteCountMax``; then nothing happened.
     func insert(_ ref: RowRef, creation: UInt32, _ row: RowBuilder) -> Bool {
         guard let page = unsafe writablePage(of: ref, room: row.byteCount) else { return false }
         unsafe PageDraft.write(row, creation: creation, lane: lane(of: ref), page: page)
@@ -38,7 +35,7 @@ struct PageDraft {
     }
 
     /// Changes the touched columns of a live row.
-    /// - Returns: false when the page would grow beyond ``pageBytesMax``; then nothing happened.
+    /// - Returns: false when the page would grow beyond ``PageLayout/byteCountMax``; then nothing happened.
     func update(_ ref: RowRef, _ changes: RowBuilder) -> Bool {
         guard let page = unsafe writablePage(of: ref, room: changes.byteCount) else {
             return false
@@ -90,9 +87,10 @@ struct PageDraft {
     /// is made when there is none.
     private func writablePage(of ref: RowRef, room: Int) -> UnsafeMutableRawPointer? {
         let link = unsafe writableLink(of: ref)
-        guard let page = unsafe link.load(as: UnsafeMutableRawPointer?.self) else {
+        let old = unsafe link.load(as: UnsafeMutableRawPointer?.self)
+        guard let page = unsafe old else {
             let heap = unsafe hasBytes ? room &* 4 &+ PageDraft.firstHeapSlack : 0
-            guard room <= PageDraft.pageBytesMax / 8 else { return nil }
+            guard room <= PageLayout.byteCountMax / 8 else { return nil }
             let page = unsafe PageDraft.makePage(
                 fixedByteCount: fixedByteCount, byteCount: fixedByteCount &+ heap, writer: writer)
             unsafe link.storeBytes(of: page, as: UnsafeMutableRawPointer?.self)
@@ -100,14 +98,15 @@ struct PageDraft {
         }
         let heapEnd = unsafe PageDraft.heapEnd(page)
         let isOwned = unsafe writer.isOwned(page)
-        if isOwned && unsafe heapEnd &+ room <= NodePool.byteCount(of: page) { return unsafe page }
+        let byteCountNow = unsafe NodePool.byteCount(of: page)
+        if isOwned && heapEnd &+ room <= byteCountNow { return unsafe page }
 
         let used = unsafe heapEnd &- PageDraft.garbage(page)
         let heap = unsafe used &- fixedByteCount &+ room
         // A page that grows within a group is likely to grow again; a copied one is not.
         let slack = isOwned ? heap / 2 &+ 64 : room == 0 ? 0 : heap / 8 &+ 32
         let byteCount = unsafe fixedByteCount &+ heap &+ slack
-        guard byteCount <= PageDraft.pageBytesMax else { return nil }
+        guard byteCount <= PageLayout.byteCountMax else { return nil }
         let copy = unsafe copy(page, byteCount: byteCount)
         unsafe link.storeBytes(of: copy, as: UnsafeMutableRawPointer?.self)
         unsafe writer.retire(page)

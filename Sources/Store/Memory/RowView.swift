@@ -117,4 +117,13 @@ public struct RowView: @unchecked Sendable {
         default: return KeyEncoding.ordered(int64: integer(column))
         }
     }
+
+    /// The bits of a value that is not bytes, as a ``RowBuilder`` keeps them.
+    func bits(_ column: Column) -> UInt64 {
+        switch column.code {
+        case .double: double(column).bitPattern
+        case .reference: UInt64(reference(column).rawValue)
+        default: UInt64(bitPattern: integer(column))
+        }
+    }
 }

@@ -66,6 +66,24 @@ public struct TableView: @unchecked Sendable {
         return unsafe PageView(page: page, firstRef: first, shardBits: shardBits)
     }
 
+    /// Every live row, shard by shard, in the order of slots.
+    @inlinable
+    public func forEachRow<Failure: Error>(
+        _ body: (RowView, RowRef) throws(Failure) -> Void
+    ) throws(Failure) {
+        for shard in 0..<shardCount {
+            for number in 0..<pageCount(shard: shard) {
+                guard let page = page(shard: shard, number: number) else { continue }
+                var rest = page.live
+                while rest != 0 {
+                    let lane = rest.trailingZeroBitCount
+                    rest &= rest &- 1
+                    try body(page.row(lane: lane), page.ref(lane: lane))
+                }
+            }
+        }
+    }
+
     /// One more than the greatest slot ever given out on the shard.
     @inlinable
     func slotEnd(_ shard: Int) -> Int {

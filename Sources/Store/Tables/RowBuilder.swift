@@ -26,6 +26,9 @@ public final class RowBuilder {
     /// Bytes among them that were set and then set again.
     private(set) var staleByteCount = 0
 
+    /// The system columns that the store has filled in, one bit each.
+    private var filled: UInt8 = 0
+
     /// The first column that was given a value out of its range.
     private(set) var outOfRange: ColumnID?
 
@@ -133,12 +136,67 @@ public final class RowBuilder {
 
     // MARK: For the store
 
+    /// Gives a new row the system columns that it does not bring along.
+    @inline(__always)
+    func fillSystemColumns(now: Int64) {
+        fill(TableDefinition.versionColumn, 1)
+        fill(TableDefinition.createdAtColumn, now)
+        fill(TableDefinition.updatedAtColumn, now)
+    }
+
+    @inline(__always)
+    func fill(_ column: ColumnID, _ value: Int64) {
+        guard unsafe cells[column].state == .untouched else { return }
+        unsafe cells[column].state = .value
+        unsafe cells[column].word = UInt64(bitPattern: value)
+        filled |= 1 &<< UInt8(truncatingIfNeeded: column)
+    }
+
+    /// Takes back what the store has filled in, so that the builder is as the caller left it.
+    @inline(__always)
+    func clearFilledColumns() {
+        if filled == 0 { return }
+        for column in TableDefinition.versionColumn...TableDefinition.updatedAtColumn
+        where filled &>> UInt8(truncatingIfNeeded: column) & 1 != 0 {
+            unsafe cells[column].state = .untouched
+        }
+        filled = 0
+    }
+
     @inline(__always)
     func cell(_ column: ColumnID) -> UnsafeMutablePointer<RowCell> {
         precondition(column >= 0 && column < columnCount, "no such column")
         return unsafe cells + column
     }
 
+    /// Sets a value that was read from a row; see ``RowView/bits(_:)``.
+    func set(_ column: ColumnID, bits: UInt64) {
+        let cell = unsafe cell(column)
+        unsafe cell.pointee.state = .value
+        unsafe cell.pointee.word = bits
+    }
+
+    /// Whether a touched column has another value than a row.
+    func differs(from row: RowView) -> Bool {
+        for position in 0..<columnCount {
+            let cell = unsafe cells[position]
+            let column = cell.column
+            switch cell.state {
+            case .untouched: continue
+            case .null: if !row.isNull(column) { return true }
+            case .value:
+                if row.isNull(column) { return true }
+                let isSame =
+                    column.code == .bytes
+                    ? unsafe IndexPlan.compare(bytes(position), row.bytes(column)) == 0
+                    : row.bits(column) == cell.word
+                if !isSame { return true }
+            }
+        }
+        return false
+    }
+
+    @inline(__always)
     func state(_ column: ColumnID) -> RowCell.State { unsafe cell(column).pointee.state }
 
     /// The reference set in a column, or ``RowRef/none``.
@@ -190,7 +248,9 @@ public final class RowBuilder {
         if offset < bytes.count {
             var word = filler
             unsafe withUnsafeMutableBytes(of: &word) {
-                unsafe memcpy($0.baseAddress, base + offset, bytes.count &- offset)
+                unsafe $0.copyBytes(
+                    from: UnsafeRawBufferPointer(
+                        start: base + offset, count: bytes.count &- offset))
             }
             high |= word
             escape |= escapes(word)

@@ -1,0 +1,182 @@
+/// The changes of one new version: any number of transactions, one after the other, on one draft.
+///
+/// A group belongs to the thread that runs ``Store/write(now:_:)`` and ends with it.
+// Safe: works under the writer's lock; `root` belongs to the draft until `end`.
+@safe
+public final class WriteGroup {
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    public let now: Int64
+
+    let store: Store
+    let writer: NodeWriter
+    let root: VersionRoot
+    let undo = UndoLog()
+    private var scratch: [TableID: RowBuilder] = [:]
+    private var isInTransaction = false
+    private var isEnded = false
+
+    /// Whether any block was made, even by a transaction that has failed.
+    var isTouched = false
+
+    init(_ store: Store, now: Int64) {
+        self.store = store
+        self.now = now
+        let current = unsafe store.slots.currentRoot
+        unsafe writer = NodeWriter(pool: store.pool, stamp: current.sequence + 1)
+        unsafe root = VersionRoot(copying: current, writer: writer)
+    }
+
+    /// What the version will be if nothing else is changed; good until the next change.
+    public var view: VersionView { unsafe root.view }
+
+    /// Runs `body` as one transaction: if it throws, nothing of it remains, and the error goes on.
+    ///
+    /// Transactions do not nest.
+    public func transaction<Result, Failure: Error>(
+        _ body: (Transaction) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        precondition(!isEnded, "a group ends with its write")
+        precondition(undo.isEmpty && !isInTransaction, "transactions do not nest")
+        isInTransaction = true
+        let transaction = Transaction(self)
+        defer {
+            transaction.end()
+            isInTransaction = false
+        }
+        do {
+            let result = try body(transaction)
+            undo.removeAll()
+            return result
+        } catch {
+            rollBack(to: 0)
+            throw error
+        }
+    }
+
+    /// Publishes the draft, or frees it when nothing was touched.
+    func end() {
+        isEnded = true
+        if isTouched {
+            unsafe store.slots.publish(root, retiring: writer.takeRetired())
+        } else {
+            unsafe writer.retire(root.block)
+        }
+    }
+
+    // MARK: For the transactions
+
+    func pages(of plan: TablePlan) -> PageDraft {
+        unsafe PageDraft(root: root, table: plan.id, layout: plan.layout, writer: writer)
+    }
+
+    /// A builder for the group's own use, reset.
+    func scratchBuilder(_ plan: TablePlan) -> RowBuilder {
+        if let builder = scratch[plan.id] {
+            builder.reset()
+            return builder
+        }
+        let builder = RowBuilder(plan.layout)
+        scratch[plan.id] = builder
+        return builder
+    }
+
+    func addToLiveCount(_ table: TableID, _ difference: Int) {
+        unsafe root.setLiveCount(of: table, to: root.liveCount(of: table) + difference)
+    }
+
+    // MARK: Entries
+
+    /// Adds the entry of a row to an index, as the row is now.
+    func link(_ index: IndexPlan, _ ref: RowRef) {
+        let rows = view.table(index.definition.table)
+        let row = rows.row(ref)
+        guard let key = index.key(of: row, Locator(creation: row.creation, ref: ref)) else {
+            return
+        }
+        var tree = unsafe root.tree(of: index.id)
+        let isNew =
+            index.shape.hasTextTies
+            ? tree.insert(key, writer: writer) { index.compareTexts(row, rows.row($0.ref)) }
+            : tree.insert(key, writer: writer)
+        assert(isNew, "an entry is added once")
+        unsafe root.setTree(of: index.id, to: tree)
+    }
+
+    /// Takes the entry of a row from an index; the row is still as it was when it was added.
+    func unlink(_ index: IndexPlan, _ ref: RowRef) {
+        let rows = view.table(index.definition.table)
+        let row = rows.row(ref)
+        guard let key = index.key(of: row, Locator(creation: row.creation, ref: ref)) else {
+            return
+        }
+        var tree = unsafe root.tree(of: index.id)
+        let wasThere =
+            index.shape.hasTextTies
+            ? tree.remove(key, writer: writer) { index.compareTexts(row, rows.row($0.ref)) }
+            : tree.remove(key, writer: writer)
+        assert(wasThere, "an entry is taken away once")
+        unsafe root.setTree(of: index.id, to: tree)
+    }
+
+    /// Another row with the same values in the columns of a unique index.
+    func rowWithKey(of ref: RowRef, in index: IndexPlan) -> RowRef? {
+        let rows = view.table(index.definition.table)
+        let row = rows.row(ref)
+        guard let key = index.key(of: row, Locator(rawValue: 0)) else { return nil }
+        let tree = view.tree(index.id)
+        var cursor =
+            index.shape.hasTextTies
+            ? tree.cursor(at: key) { index.compareTexts(row, rows.row($0.ref)) }
+            : tree.cursor(at: key)
+        while let entry = cursor.nextKey(), entry.first == key.first, entry.second == key.second {
+            let other = Locator(rawValue: entry.locator).ref
+            if other != ref && index.isSameKey(row, rows.row(other)) { return other }
+            // Of equal words, those with equal texts come first from here on.
+            if index.shape.hasTextTies && index.compareTexts(row, rows.row(other)) != 0 {
+                return nil
+            }
+        }
+        return nil
+    }
+
+    // MARK: Taking back
+
+    /// Undoes the steps of the present transaction behind the first `count`, the last first.
+    func rollBack(to count: Int) {
+        while undo.count > count { takeBack(undo.removeLast()) }
+    }
+
+    private func takeBack(_ step: UndoLog.Step) {
+        let plan = store.tables[step.table.index]
+        switch step.kind {
+        case .insert:
+            for index in plan.indexes { unlink(index, step.ref) }
+            forgetRow(plan, step.ref, creation: step.creation)
+        case .update:
+            let old = scratchBuilder(plan)
+            undo.restore(step, into: old)
+            let affected = plan.indexes.filter { $0.watchesTouched(old) }
+            for index in affected { unlink(index, step.ref) }
+            // No page grows beyond what it was before the change.
+            _ = unsafe pages(of: plan).update(step.ref, old)
+            for index in affected { link(index, step.ref) }
+        case .delete:
+            let old = scratchBuilder(plan)
+            undo.restore(step, into: old)
+            _ = unsafe pages(of: plan).insert(step.ref, creation: step.creation, old)
+            addToLiveCount(plan.id, 1)
+            for index in plan.indexes { link(index, step.ref) }
+        }
+    }
+
+    /// Takes back the newest row of a table, which is in no index, with the numbers it got.
+    func forgetRow(_ plan: TablePlan, _ ref: RowRef, creation: UInt32) {
+        unsafe pages(of: plan).remove(ref)
+        addToLiveCount(plan.id, -1)
+        let shard = ref.shard(shardBits: store.shardBits)
+        var shardRoot = unsafe root.shard(shard, of: plan.id)
+        unsafe shardRoot.slotEnd = ref.slot(shardBits: store.shardBits)
+        unsafe root.setShard(shard, of: plan.id, to: shardRoot)
+        unsafe root.setNextCreation(of: plan.id, to: UInt64(creation))
+    }
+}
