@@ -1,0 +1,54 @@
+import Store
+
+/// The indexes on their way, table by table, each one once.
+struct IndexDrafts {
+    /// Where an index will be found.
+    struct Place {
+        let table: TableID
+        let position: Int
+    }
+
+    struct Draft {
+        var name: String
+        let isNamed: Bool
+        let equality: [ColumnID]
+        let ordered: ColumnID?
+        let isUnique: Bool
+    }
+
+    private(set) var byTable: [TableID: [Draft]] = [:]
+
+    /// The index over these columns, made if there is none.
+    ///
+    /// - Parameter name: what the schema file calls it; else it is called after its columns.
+    mutating func add(
+        on table: TableDraft, equality: [ColumnID], ordered: ColumnID? = nil,
+        isUnique: Bool = false, name: String?
+    ) -> Place {
+        let drafts = byTable[table.id] ?? []
+        if let position = drafts.firstIndex(where: {
+            $0.equality == equality && $0.ordered == ordered && $0.isUnique == isUnique
+        }) {
+            if let name, !drafts[position].isNamed {
+                byTable[table.id]?[position].name = name
+            }
+            return Place(table: table.id, position: position)
+        }
+        let columns = (equality + (ordered.map { [$0] } ?? [])).map { table.columns[$0].name }
+        let list = "\(table.name)(\(columns.joined(separator: ", ")))"
+        byTable[table.id] =
+            drafts + [
+                Draft(
+                    name: name ?? (isUnique ? list + " unique" : list),
+                    isNamed: name != nil, equality: equality, ordered: ordered,
+                    isUnique: isUnique)
+            ]
+        return Place(table: table.id, position: drafts.count)
+    }
+
+    /// The place of an index in the store: tables one after the other.
+    func id(of place: Place) -> IndexID {
+        let before = (0..<place.table.index).map { byTable[TableID($0)]?.count ?? 0 }
+        return IndexID(before.reduce(0, +) + place.position)
+    }
+}

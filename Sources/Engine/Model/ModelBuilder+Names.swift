@@ -1,0 +1,138 @@
+import GraphQLLanguage
+import Store
+
+/// Step 7: every name that the API will have, once each.
+///
+/// All names that a table may ever generate are taken, also those it has no use for yet: a new
+/// field must not make two names collide that lived together before.
+extension ModelBuilder {
+    /// Who has a name.
+    private struct Owner {
+        let what: String
+        /// Nil for Tessera itself.
+        let place: Place?
+    }
+
+    mutating func checkNames() {
+        checkTypeNames()
+        checkQueryFields()
+        checkPrefixes()
+    }
+
+    private mutating func checkTypeNames() {
+        var owners: [String: Owner] = [:]
+        for name in SharedNames.all { owners[name] = Owner(what: "Tessera", place: nil) }
+        for name in declaredNames {
+            guard let declaration = declarations[name] else { continue }
+            take(
+                name, Owner(what: Self.noun(of: declaration), place: declaration.place), &owners,
+                kind: "type", hint: "give the type another name")
+        }
+        let rename = "rename one of the two types"
+        for table in tables {
+            let place = table.declaration.place
+            for (name, what) in Self.generatedNames(of: table.name) {
+                take(
+                    name, Owner(what: "the \(what) of \"\(table.name)\"", place: place), &owners,
+                    kind: "type", hint: rename)
+            }
+        }
+        let inner =
+            values.map { ($0.declaration.name, $0.declaration.place) }
+            + enums.compactMap { item in declarations[item.name].map { (item.name, $0.place) } }
+        for (name, place) in inner {
+            for (generated, what) in [
+                (Naming.filter(name), "filter"), (Naming.listFilter(name), "list filter"),
+            ] {
+                take(
+                    generated, Owner(what: "the \(what) of \"\(name)\"", place: place), &owners,
+                    kind: "type", hint: rename)
+            }
+        }
+    }
+
+    private static func noun(of declaration: Declaration) -> String {
+        switch declaration.role {
+        case .table: "the table \"\(declaration.name)\""
+        case .enum: "the enum \"\(declaration.name)\""
+        case .object: "the type \"\(declaration.name)\""
+        case .input: "the input type \"\(declaration.name)\""
+        case .refused: "\"\(declaration.name)\""
+        }
+    }
+
+    private static func generatedNames(of type: String) -> [(String, String)] {
+        [
+            (Naming.edge(type), "edge"), (Naming.connection(type), "connection"),
+            (Naming.aggregate(type), "aggregate"), (Naming.distinct(type), "distinct counts"),
+            (Naming.minMax(type), "minima and maxima"), (Naming.numbers(type), "sums"),
+            (Naming.averages(type), "averages"), (Naming.filter(type), "filter"),
+            (Naming.listFilter(type), "list filter"), (Naming.sumFilter(type), "sum filter"),
+            (Naming.orderBy(type), "order"), (Naming.listOrderBy(type), "list order"),
+            (Naming.sumOrderBy(type), "sum order"),
+        ]
+    }
+
+    private mutating func checkQueryFields() {
+        var owners: [String: Owner] = [:]
+        for name in ["node", "nodes"] { owners[name] = Owner(what: "Tessera", place: nil) }
+        for table in tables {
+            let place = table.declaration.place
+            let plural = table.directive.plural.map { table.declaration.place($0.offset) }
+            take(
+                table.singular, Owner(what: "the look-up of \"\(table.name)\"", place: place),
+                &owners, kind: "field of Query", hint: "give the table another name")
+            take(
+                table.plural, Owner(what: "the list of \"\(table.name)\"", place: plural ?? place),
+                &owners, kind: "field of Query",
+                hint: "give one of them another name for its list: @table(plural: \"…\")")
+            for key in table.keys {
+                let name = Naming.lookUp(table.singular, by: key.fields)
+                take(
+                    name, Owner(what: "a key of \"\(table.name)\"", place: key.place), &owners,
+                    kind: "field of Query", hint: "rename one of the two types")
+            }
+        }
+    }
+
+    private mutating func checkPrefixes() {
+        var owners: [String: TableDraft] = [:]
+        for table in tables {
+            let declaration = table.declaration
+            let place = declaration.place(
+                table.directive.idPrefix?.offset ?? declaration.syntax.name.offset)
+            if let other = owners[table.idPrefix] {
+                problems.report(
+                    "the ids of \"\(table.name)\" and of \"\(other.name)\" both begin with "
+                        + "\"\(table.idPrefix)_\"", at: place,
+                    hint: "give one of them another: @table(idPrefix: \"…\")")
+            } else {
+                owners[table.idPrefix] = table
+            }
+        }
+    }
+
+    private mutating func take(
+        _ name: String, _ owner: Owner, _ owners: inout [String: Owner], kind: String, hint: String
+    ) {
+        guard let other = owners[name], let place = owner.place else {
+            owners[name] = owner
+            return
+        }
+        // Of a declared type and a generated one, the declared one is easier to rename.
+        problems.report(
+            "the \(kind) \"\(name)\" would be two things: \(other.what) and \(owner.what)",
+            at: place,
+            hint: other.place.map { "\(hint); the other is at \(problems.describe($0))" } ?? hint)
+    }
+}
+
+/// The names of types that every API has, or has when a table asks for them.
+enum SharedNames {
+    static let all: [String] =
+        ["Query", "Mutation", "Subscription", "Node", "PageInfo", "OrderDirection", "Literal"]
+        + ScalarKind.allCases.map(\.rawValue)
+        + ScalarKind.allCases.flatMap {
+            [Naming.filter($0.rawValue), Naming.listFilter($0.rawValue)]
+        }
+}

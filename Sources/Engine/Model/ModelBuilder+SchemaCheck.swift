@@ -1,0 +1,52 @@
+import GraphQL
+import GraphQLLanguage
+
+/// Step 8: the files as plain GraphQL.
+extension ModelBuilder {
+    /// Lets the schema builder look at the files, beside Tessera's own definitions, for whatever
+    /// the steps before this one do not know. Lines that have a problem already are not mentioned
+    /// again: the builder would say the same in other words.
+    mutating func checkAsSchema() {
+        let frame = [catalog.document, Self.roots]
+        let own = documents.map { document in
+            Document(
+                definitions: document.definitions.filter { !isBuiltIn($0) },
+                source: document.source)
+        }
+        let errors: [GraphQLError]
+        do {
+            _ = try buildSchema(frame + own, codecs: scalarCodecs)
+            return
+        } catch {
+            errors = error.errors
+        }
+        let reported = problems.reportedLines()
+        for error in errors {
+            let file = documents.firstIndex { $0.source === error.source } ?? 0
+            let place = Place(file: file, offset: error.offsets.first ?? 0)
+            if reported.contains(problems.describe(place)) { continue }
+            let message =
+                error.message.hasSuffix(".") ? error.message.dropLast() : error.message[...]
+            problems.report(String(message), at: place)
+        }
+    }
+
+    /// Definitions that repeat Tessera's own.
+    private func isBuiltIn(_ definition: Definition) -> Bool {
+        switch definition {
+        case .directive(let directive): catalog.directives[directive.name.value] != nil
+        case .type(let type): !type.isExtension && catalog.types[type.name.value] != nil
+        case .operation, .fragment, .schema: false
+        }
+    }
+
+    /// `Query` and `Mutation` exist before the files are read.
+    private static let roots: Document = {
+        let text = "type Query { node: ID } type Mutation { node: ID }"
+        do {
+            return try parse(Source(name: "root types", text), limits: .file)
+        } catch {
+            preconditionFailure("the root types do not parse: \(error)")
+        }
+    }()
+}
