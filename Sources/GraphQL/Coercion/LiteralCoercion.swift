@@ -33,6 +33,8 @@ struct LiteralCoercion {
     let suggestions: Bool
     /// Validation has a rule of its own for fields that stand twice.
     var reportsDuplicateFields = true
+    /// Validation only wants the errors of what is written.
+    var fillsDefaults = true
 
     private(set) var errors: [CoercionError] = []
     private var path: [CoercionError.PathSegment] = []
@@ -101,7 +103,7 @@ struct LiteralCoercion {
         for (index, definition) in type.inputFields.enumerated() {
             guard let place = given[index] else {
                 if let literal = definition.defaultValue {
-                    if let value = coerce(literal, to: definition.type) {
+                    if fillsDefaults, let value = coerce(literal, to: definition.type) {
                         coerced.append(CoercedField(index: index, value: value))
                     }
                 } else if definition.type.isNonNull {
