@@ -1,4 +1,3 @@
-import Glibc
 import Synchronization
 
 /// The pins of all readers, the current version, and what has to wait for a pin before it is freed.
@@ -25,7 +24,7 @@ final class ReaderSlots: @unchecked Sendable {
     let pool: NodePool
     let slots: UnsafeMutablePointer<ReaderSlot>
     let current: UnsafeMutablePointer<CurrentVersion>
-    private let state: Mutex<State>
+    private let state: Guarded<State>
     /// No slot from here on was ever in use.
     private let slotsTouched = Atomic<Int>(0)
 
@@ -44,7 +43,7 @@ final class ReaderSlots: @unchecked Sendable {
         }
         unsafe current = .allocate(capacity: 1)
         unsafe current.initialize(to: CurrentVersion(first))
-        state = Mutex(
+        state = Guarded(
             State(
                 freeSlots: Array((0..<ReaderSlots.slotCount).reversed()),
                 hanging: Array(repeating: [], count: ReaderSlots.slotCount)))

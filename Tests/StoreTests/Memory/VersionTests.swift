@@ -1,0 +1,68 @@
+import Testing
+
+@testable import Store
+
+@Suite struct VersionTests {
+    @Test(arguments: 0...6)
+    func `every root of a version has a place of its own`(shardBits: Int) {
+        let pool = NodePool()
+        let layout = VersionLayout(tableCount: 3, indexCount: 5, shardBits: shardBits)
+        let writer = NodeWriter(pool: pool, stamp: 9)
+        let root = unsafe VersionRoot(layout: layout, strides: [1, 2, 3, 1, 2], writer: writer)
+        #expect(pool.bytesInUse == layout.byteCount)
+        for index in 0..<5 {
+            var tree = unsafe root.tree(of: IndexID(index))
+            #expect(tree.count == 0 && tree.stride == [1, 2, 3, 1, 2][index])
+            for number in 0...UInt64(index) {
+                tree.insert(TreeKey(locator: number), writer: writer)
+            }
+            unsafe root.setTree(of: IndexID(index), to: tree)
+        }
+        for table in 0..<3 {
+            let record = unsafe root.tableRecord(TableID(table))
+            let words = (layout.tableByteCount) / 8
+            for word in 0..<words {
+                unsafe record.storeBytes(
+                    of: UInt64(table * 1_000 + word), toByteOffset: 8 * word, as: UInt64.self)
+            }
+        }
+        let nextWriter = NodeWriter(pool: pool, stamp: 10)
+        let next = unsafe VersionRoot(copying: root, writer: nextWriter)
+        let view = unsafe next.view
+        #expect(view.sequence == 10 && view.shardBits == shardBits)
+        for index in 0..<5 {
+            let tree = view.tree(IndexID(index))
+            #expect(tree.stride == [1, 2, 3, 1, 2][index])
+            #expect(tree.keys.map { $0.locator } == Array(0...UInt64(index)))
+        }
+        for table in 0..<3 {
+            let record = unsafe view.tableRecord(TableID(table))
+            for word in 0..<layout.tableByteCount / 8 {
+                let value = unsafe record.load(fromByteOffset: 8 * word, as: UInt64.self)
+                #expect(value == UInt64(table * 1_000 + word))
+            }
+        }
+        for index in 0..<5 {
+            unsafe root.tree(of: IndexID(index)).forEachNode { unsafe pool.release($0) }
+        }
+        unsafe pool.release(root.block)
+        unsafe pool.release(next.block)
+        #expect(pool.bytesInUse == 0)
+    }
+
+    @Test func `references and locators give back what they were made of`() {
+        for shardBits in 0...6 {
+            for slot in [0, 1, 63, 64, 1 << (31 - shardBits) - 1] {
+                let shard = (1 << shardBits) - 1
+                let ref = RowRef(slot: slot, shard: shard, shardBits: shardBits)
+                #expect(ref.slot(shardBits: shardBits) == slot)
+                #expect(ref.shard(shardBits: shardBits) == shard)
+                let locator = Locator(creation: .max - 1, ref: ref)
+                #expect(locator.creation == .max - 1 && locator.ref == ref)
+            }
+        }
+        let first = Locator(creation: 1, ref: RowRef(rawValue: 77))
+        let second = Locator(creation: 2, ref: RowRef(rawValue: 3))
+        #expect(first < second && !(second < first))
+    }
+}
