@@ -22,12 +22,12 @@ final class Acceptor {
         }
     }
 
-    /// How long to wait before trying again when not even the spare descriptor helps.
+    /// How long to wait before trying again after an error that may last.
     private static let pauseMilliseconds: Int32 = 100
 
     private let listener: Descriptor
     private let shared: Shared
-    private let loops: [LoopThread]
+    private let loops: [LoopReference]
     private let connectionsMax: Int
     private let refusal: [UInt8]
     /// Given up for a moment when all descriptors are taken, so that the next connection can be
@@ -35,7 +35,7 @@ final class Acceptor {
     private var spare: Descriptor
 
     init(
-        _ listener: consuming Descriptor, _ shared: Shared, _ loops: [LoopThread],
+        _ listener: consuming Descriptor, _ shared: Shared, _ loops: [LoopReference],
         connectionsMax: Int, refusal: [UInt8]
     ) {
         self.listener = listener
@@ -63,12 +63,12 @@ final class Acceptor {
         }
         switch errno {
         case EAGAIN: return false
+        case EINTR, ECONNABORTED, EPROTO: return true
         case EMFILE, ENFILE, ENOBUFS, ENOMEM:
-            dropOne()
-            return true
+            return dropOne()
         default:
-            // The connection was gone before it was taken; errors of the listener itself cannot
-            // occur while it is open.
+            // A network or a firewall that is going away or coming back.
+            pause()
             return true
         }
     }
@@ -102,18 +102,25 @@ final class Acceptor {
         }
     }
 
-    private func dropOne() {
+    /// Takes a connection with the spare descriptor and closes it.
+    ///
+    /// - Returns: whether another connection may wait. The kernel looks for a free descriptor
+    ///   before it looks for a connection, so that there may be none.
+    private func dropOne() -> Bool {
         spare = Descriptor(-1)
         let raw = Socket.accept(listener.raw)
-        let isDropped = raw >= 0
-        if isDropped {
+        let isNoneLeft = raw < 0 && errno == EAGAIN
+        if raw >= 0 {
             shared.refused.add(1, ordering: .relaxed)
             _ = Descriptor(raw)
         }
         spare = Acceptor.openSpare()
-        if !isDropped || spare.raw < 0 {
-            wait(for: [shared.stop.raw], timeoutMilliseconds: Acceptor.pauseMilliseconds)
-        }
+        if spare.raw < 0 { pause() }
+        return !isNoneLeft
+    }
+
+    private func pause() {
+        wait(for: [shared.stop.raw], timeoutMilliseconds: Acceptor.pauseMilliseconds)
     }
 
     private static func openSpare() -> Descriptor {

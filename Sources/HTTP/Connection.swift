@@ -216,7 +216,9 @@ final class Connection {
                 case .idle: guard try beginRequest() else { return }
                 case .head: guard try readHead() else { return }
                 case .body: guard try readBody(handler) else { return }
-                case .waiting: return
+                case .waiting:
+                    if start == end { releaseBlock() }
+                    return
                 case .lingering, .closing, .closed:
                     releaseInput()
                     return

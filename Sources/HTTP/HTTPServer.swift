@@ -8,12 +8,13 @@ public final class HTTPServer: Sendable {
     private struct Running {
         var port: UInt16
         var acceptor: Acceptor.Shared
-        var loops: [LoopThread]
+        var loops: [LoopReference]
         var threads: [Thread]
     }
 
     private enum State {
         case new
+        case starting
         case running(Running)
         case ended(HTTPCounters)
     }
@@ -35,14 +36,25 @@ public final class HTTPServer: Sendable {
 
     /// Binds, listens and starts all threads. When it returns, connections are taken.
     ///
-    /// A server starts once; a stopped one does not start again.
+    /// A server starts once; a stopped one does not start again. After an error it may be tried
+    /// again.
     public func start() throws(HTTPServerError) {
-        let running = try open()
-        state.withLock { $0 = .running(running) }
+        let isNew = state.withLock { state in
+            guard case .new = state else { return false }
+            state = .starting
+            return true
+        }
+        guard isNew else { throw .alreadyStarted }
+        do throws(HTTPServerError) {
+            let running = try open()
+            state.withLock { $0 = .running(running) }
+        } catch {
+            state.withLock { $0 = .new }
+            throw error
+        }
     }
 
     private func open() throws(HTTPServerError) -> Running {
-        guard case .new = state.withLock({ $0 }) else { throw .alreadyStarted }
         signal(SIGPIPE, SIG_IGN)
         let listener = try Socket.listen(host: configuration.host, port: configuration.port)
         let port = try Socket.port(of: listener.raw)
@@ -75,7 +87,7 @@ public final class HTTPServer: Sendable {
         guard epoll.raw >= 0 else {
             throw Socket.failure("epoll_create1", configuration.host, configuration.port)
         }
-        let loop = LoopThread(
+        let loop = LoopReference(
             mailbox: Mailbox(wakeDescriptor: try makeWakeDescriptor()), counters: LoopCounters())
         let raw = epoll.release()
         running.threads.append(
@@ -153,7 +165,7 @@ public final class HTTPServer: Sendable {
     public var counters: HTTPCounters {
         state.withLock { state in
             switch state {
-            case .new: HTTPCounters()
+            case .new, .starting: HTTPCounters()
             case .running(let running): HTTPServer.counters(of: running)
             case .ended(let counters): counters
             }

@@ -91,6 +91,12 @@ final class Mailbox: Sendable {
     }
 }
 
+/// What others know of a loop: where to post to it, and what it counts.
+struct LoopReference: Sendable {
+    let mailbox: Mailbox
+    let counters: LoopCounters
+}
+
 /// Carries a value across the lock.
 // Safe: made from a `sending` value, or from one that the queue alone held.
 private struct Sent<Value>: @unchecked Sendable {

@@ -1,14 +1,8 @@
 import CLinux
 import Glibc
 
-/// What others know of a loop: where to post to it, what it counts.
-struct LoopThread: Sendable {
-    let mailbox: Mailbox
-    let counters: LoopCounters
-}
-
 /// Threads of the system, each with a name that `top -H` shows.
-struct Thread: @unchecked Sendable {
+struct Thread: Sendable {
     private let handle: pthread_t
 
     private final class Body {
