@@ -67,6 +67,21 @@ enum Printer {
             : wrap("(", texts.joined(separator: ", "), ")")
     }
 
+    /// Whether a brace after the definition would begin a part of it.
+    static func takesBraces(_ definition: Definition) -> Bool {
+        switch definition {
+        case .operation, .fragment, .directive: false
+        case .schema(let schema): schema.operationTypes.isEmpty
+        case .type(let type):
+            switch type.kind {
+            case .scalar, .union: false
+            case .object, .interface: type.fields.isEmpty
+            case .enum: type.enumValues.isEmpty
+            case .inputObject: type.inputFields.isEmpty
+            }
+        }
+    }
+
     // MARK: Strings
 
     /// Between single quotation marks, control characters escaped.

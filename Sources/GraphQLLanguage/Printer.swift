@@ -6,7 +6,15 @@
 
 /// The text of a document, without a line break at its end.
 public func print(_ document: Document) -> String {
-    document.definitions.map { print($0) }.joined(separator: "\n\n")
+    var texts: [String] = []
+    var takesBraces = false
+    for definition in document.definitions {
+        let text = print(definition)
+        // Behind a type without a body, the short form of a query would become that body.
+        texts.append(takesBraces && text.hasPrefix("{") ? "query " + text : text)
+        takesBraces = Printer.takesBraces(definition)
+    }
+    return texts.joined(separator: "\n\n")
 }
 
 public func print(_ definition: Definition) -> String {
