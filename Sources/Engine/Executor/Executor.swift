@@ -1,0 +1,422 @@
+import Bytes
+import GraphQL
+import GraphQLLanguage
+import JSON
+import Store
+
+/// Walks a plan over one pinned version and writes the answer's `data` as it goes.
+///
+/// An object is written as a run of `,"key":value`; when it ends, its first comma becomes the
+/// opening brace, so that no step needs to know whether it is the first. A field that must not be
+/// null and is makes its parents null up to the nearest that may be: the output is cut back to where
+/// that parent's value began. An executor belongs to one thread and serves one operation after
+/// another; what it needs for that is kept, so that a request allocates nothing.
+final class Executor {
+    /// How a step ended.
+    enum Status {
+        case done
+        /// An error was noted; the nearest parent that may be null becomes null.
+        case nullified
+        /// The operation cannot go on; see `abortion`.
+        case aborted
+    }
+
+    /// Why an operation was given up.
+    enum Abortion {
+        /// More work than the caller's thread should do.
+        case overBudget
+        case timeout
+        case answerTooLarge
+    }
+
+    /// What all steps of one operation share.
+    struct Run {
+        let plan: Plan
+        let output: ByteBuffer
+        let view: VersionView
+    }
+
+    let context: EngineContext
+    let introspection: Introspection
+    var variables = VariableSlots()
+    private(set) var errors: [ExecutionError] = []
+    private(set) var abortion: Abortion?
+
+    /// Row visits so far, for explanations.
+    private(set) var rowsVisited = 0
+    /// Row visits left before the deadline and the answer's size are looked at.
+    private var visitsUntilCheck = 0
+    private var budget = Int.max
+    private var deadline = ContinuousClock.Instant.now
+    private var outputStart = 0
+
+    /// Lists resolved during this operation, by their place in the plan.
+    var resolved: [ResolvedList?] = []
+    /// Rows of the pages that are open, one page on top of the other.
+    var pageRows: [UInt32] = []
+    /// The way to the field at work, for errors.
+    private var path: [PathEntry] = []
+    var sorter = RowSorter()
+    let scratch = ByteBuffer(capacity: 256)
+    var valuesOfVariables: [String: CoercedValue]?
+    /// For explanations: what each list did.
+    var trace: ((ListTrace) -> Void)?
+
+    private struct PathEntry {
+        let place: Int32
+        var index: Int32
+    }
+
+    private static let visitsBetweenChecks = 512
+
+    init(context: EngineContext, introspection: Introspection) {
+        self.context = context
+        self.introspection = introspection
+        pageRows.reserveCapacity(4096)
+        path.reserveCapacity(64)
+    }
+
+    /// Runs a plan and appends the value of `data` to `output`.
+    ///
+    /// - Parameters:
+    ///   - budget: row visits before the operation is given up as `overBudget`.
+    ///   - deadline: when it is given up as `timeout`.
+    /// - Returns: `done` with the data written, `nullified` when `data` is null, `aborted`.
+    func execute(
+        _ plan: Plan, view: VersionView, output: ByteBuffer, budget: Int,
+        deadline: ContinuousClock.Instant
+    ) -> Status {
+        errors.removeAll(keepingCapacity: true)
+        abortion = nil
+        pageRows.removeAll(keepingCapacity: true)
+        path.removeAll(keepingCapacity: true)
+        valuesOfVariables = nil
+        rowsVisited = 0
+        self.budget = budget
+        self.deadline = deadline
+        visitsUntilCheck = min(budget, Self.visitsBetweenChecks)
+        outputStart = output.count
+        for place in resolved.indices { resolved[place] = nil }
+        while resolved.count < plan.lists.count { resolved.append(nil) }
+        let run = Run(plan: plan, output: output, view: view)
+        let start = output.count
+        var status = Status.done
+        var place = 0
+        while place < plan.instructionCount {
+            let step = plan[place]
+            status = root(run, place, step)
+            if status != .done { break }
+            place = Int(step.end)
+        }
+        switch status {
+        case .done: closeObject(output, start)
+        case .nullified:
+            output.truncate(to: start)
+            output.append("null")
+        case .aborted: output.truncate(to: start)
+        }
+        return status
+    }
+
+    // MARK: Objects, errors, limits
+
+    /// Ends an object whose members were written from `start` on, each with a comma before it.
+    @inline(__always)
+    func closeObject(_ output: ByteBuffer, _ start: Int) {
+        if output.count == start {
+            output.append("{}")
+            return
+        }
+        unsafe output.base.storeBytes(
+            of: UInt8(ascii: "{"), toByteOffset: start, as: UInt8.self)
+        output.append(byte: UInt8(ascii: "}"))
+    }
+
+    @inline(__always)
+    func closeList(_ output: ByteBuffer, _ start: Int) {
+        if output.count == start {
+            output.append("[]")
+            return
+        }
+        unsafe output.base.storeBytes(
+            of: UInt8(ascii: "["), toByteOffset: start, as: UInt8.self)
+        output.append(byte: UInt8(ascii: "]"))
+    }
+
+    @inline(__always)
+    func writeKey(_ run: borrowing Run, _ step: Instruction) {
+        unsafe run.output.append(run.plan.key(step), count: Int(step.keyLength))
+    }
+
+    @inline(__always)
+    func enter(_ place: Int) { path.append(PathEntry(place: Int32(place), index: -1)) }
+
+    @inline(__always)
+    func enter(index: Int) { path.append(PathEntry(place: -1, index: Int32(index))) }
+
+    @inline(__always)
+    func move(to index: Int) { path[path.count - 1].index = Int32(index) }
+
+    @inline(__always)
+    func leave() { path.removeLast() }
+
+    /// Ends a field that a child made null: null if it may be, else its parent's matter.
+    func settle(_ run: borrowing Run, _ step: Instruction, _ status: Status, _ mark: Int) -> Status {
+        guard status == .nullified, !step.isNonNull else { return status }
+        run.output.truncate(to: mark)
+        run.output.append("null")
+        return .done
+    }
+
+    /// Notes an error of the field at `place`, whose key is not on the path yet.
+    func fail(
+        _ run: borrowing Run, _ place: Int, _ message: String, code: String, hint: String? = nil
+    ) -> Status {
+        let step = run.plan[place]
+        enter(place)
+        errors.append(
+            ExecutionError(
+                message: message, code: code, hint: hint, sourceOffset: Int(step.sourceOffset),
+                path: path.map { segment($0, run) }))
+        leave()
+        return .nullified
+    }
+
+    func fail(_ run: borrowing Run, _ place: Int, _ error: ArgumentError) -> Status {
+        fail(run, place, error.message, code: error.code.rawValue, hint: error.hint)
+    }
+
+    /// The response keys from the root to the field at work, for explanations.
+    func pathText(_ run: borrowing Run) -> String {
+        var text = ""
+        for entry in path {
+            guard case .key(let name) = segment(entry, run) else { continue }
+            if !text.isEmpty { text += "." }
+            text += String(decoding: name, as: UTF8.self)
+        }
+        return text
+    }
+
+    private func segment(_ entry: PathEntry, _ run: borrowing Run) -> ExecutionError.PathSegment {
+        if entry.place < 0 { return .index(Int(entry.index)) }
+        let step = run.plan[Int(entry.place)]
+        // The key is `,"name":`, or `,"name":"Type"` for a constant.
+        let key = unsafe UnsafeRawBufferPointer(
+            start: run.plan.key(step) + 2, count: Int(step.keyLength) - 2)
+        return unsafe .key(Array(key.prefix { $0 != UInt8(ascii: "\"") }))
+    }
+
+    /// Counts row visits; answers false when the operation must be given up.
+    @inline(__always)
+    func visit(_ count: Int, _ run: borrowing Run) -> Bool {
+        rowsVisited &+= count
+        visitsUntilCheck &-= count
+        if _fastPath(visitsUntilCheck > 0) { return true }
+        return mayGoOn(run)
+    }
+
+    @inline(never)
+    private func mayGoOn(_ run: borrowing Run) -> Bool {
+        if rowsVisited > budget {
+            abortion = .overBudget
+        } else if run.output.count - outputStart > context.limits.answerBytesMax {
+            abortion = .answerTooLarge
+        } else if ContinuousClock.now > deadline {
+            abortion = .timeout
+        } else {
+            visitsUntilCheck = min(budget &- rowsVisited &+ 1, Self.visitsBetweenChecks)
+            return true
+        }
+        return false
+    }
+
+    // MARK: Query
+
+    private func root(_ run: borrowing Run, _ place: Int, _ step: Instruction) -> Status {
+        switch step.operation {
+        case .constant:
+            writeKey(run, step)
+            return .done
+        case .list: return list(run, place, step, owner: .none)
+        case .lookUp: return lookUp(run, place, step)
+        case .node: return node(run, place, step)
+        case .nodeList: return nodeList(run, place, step)
+        case .introspection: return introspect(run, place, step)
+        default: preconditionFailure("a field of Query")
+        }
+    }
+
+    private func lookUp(_ run: borrowing Run, _ place: Int, _ step: Instruction) -> Status {
+        let plan = run.plan.lookUps[Int(step.operand)]
+        writeKey(run, step)
+        let found: RowRef?
+        if let variable = plan.idVariable {
+            found = unsafe variables.withText(variable) { id in
+                unsafe id.flatMap { unsafe context.row(id: $0, in: plan.table, run.view) }
+            }
+        } else if let constant = plan.idConstant {
+            found = unsafe context.row(id: run.plan.constant(constant), in: plan.table, run.view)
+        } else {
+            do throws(ArgumentError) {
+                found = try row(plan, run.view)
+            } catch {
+                run.output.truncate(to: run.output.count - Int(step.keyLength))
+                let status = fail(run, place, error)
+                writeKey(run, step)
+                return settle(run, step, status, run.output.count)
+            }
+        }
+        guard let found else {
+            run.output.append("null")
+            return .done
+        }
+        return object(run, place, step, run.view.table(plan.table), found)
+    }
+
+    /// A row as the value of a field whose key is written.
+    private func object(
+        _ run: borrowing Run, _ place: Int, _ step: Instruction, _ table: TableView, _ ref: RowRef
+    ) -> Status {
+        guard visit(1, run) else { return .aborted }
+        let start = run.output.count
+        enter(place)
+        let status = fields(run, place + 1, Int(step.end), table.row(ref), ref)
+        leave()
+        if status == .done {
+            closeObject(run.output, start)
+            return .done
+        }
+        return settle(run, step, status, start)
+    }
+
+    private func row(_ plan: LookUpPlan, _ view: VersionView) throws(ArgumentError) -> RowRef? {
+        var values: [CoercedValue] = []
+        for argument in plan.arguments {
+            guard let value = try value(of: argument), value != .null else { return nil }
+            values.append(value)
+        }
+        switch plan.key {
+        case .id:
+            guard case .string(let id) = values.first else { return nil }
+            return context.row(id: id, in: plan.table, view)
+        case .key(let key):
+            return KeyLookUp(context: context, view: view).row(key, plan.table, values)
+        }
+    }
+
+    private func node(_ run: borrowing Run, _ place: Int, _ step: Instruction) -> Status {
+        writeKey(run, step)
+        let dispatch = run.plan.nodeDispatches[Int(step.operand)]
+        guard case .string(let id) = try? value(of: dispatch.argument) else {
+            run.output.append("null")
+            return .done
+        }
+        return writeNode(run, place, step, dispatch, id)
+    }
+
+    private func writeNode(
+        _ run: borrowing Run, _ place: Int, _ step: Instruction, _ dispatch: NodeDispatch,
+        _ id: String
+    ) -> Status {
+        var id = id
+        let found = id.withUTF8 { bytes -> (TableID, RowRef)? in
+            let bytes = UnsafeRawBufferPointer(bytes)
+            guard let table = unsafe context.table(ofID: bytes),
+                let ref = unsafe context.row(id: bytes, in: table, run.view)
+            else { return nil }
+            return (table, ref)
+        }
+        guard let (table, ref) = found else {
+            run.output.append("null")
+            return .done
+        }
+        guard visit(1, run) else { return .aborted }
+        let start = run.output.count
+        let block = dispatch.blocks[table.index]
+        enter(place)
+        let status = fields(
+            run, block.lowerBound, block.upperBound, run.view.table(table).row(ref), ref)
+        leave()
+        if status == .done { closeObject(run.output, start) }
+        if status == .nullified {
+            run.output.truncate(to: start)
+            run.output.append("null")
+            return .done
+        }
+        return status
+    }
+
+    private func nodeList(_ run: borrowing Run, _ place: Int, _ step: Instruction) -> Status {
+        let dispatch = run.plan.nodeDispatches[Int(step.operand)]
+        guard case .list(let ids) = try? value(of: dispatch.argument) else {
+            return fail(run, place, "ids is null.", code: "BAD_USER_INPUT")
+        }
+        if ids.count > context.limits.pageRowsMax {
+            return fail(
+                run, place,
+                "ids has \(ids.count) elements; at most \(context.limits.pageRowsMax) are allowed.",
+                code: "BAD_USER_INPUT", hint: "Ask in several requests.")
+        }
+        writeKey(run, step)
+        let start = run.output.count
+        enter(place)
+        defer { leave() }
+        for (index, item) in ids.enumerated() {
+            run.output.append(byte: UInt8(ascii: ","))
+            guard case .string(let id) = item else {
+                run.output.append("null")
+                continue
+            }
+            enter(index: index)
+            let status = writeNode(run, place, step, dispatch, id)
+            leave()
+            if status != .done { return status }
+        }
+        closeList(run.output, start)
+        return .done
+    }
+
+    private func introspect(_ run: borrowing Run, _ place: Int, _ step: Instruction) -> Status {
+        writeKey(run, step)
+        let plan = run.plan.introspections[Int(step.operand)]
+        if let constant = plan.constant {
+            run.output.append(constant)
+            return .done
+        }
+        let values = coercedVariables()
+        let isWritten = introspection.write(
+            fields: plan.fields, fragments: plan.fragments, variable: { values[$0] },
+            to: run.output)
+        if isWritten { return .done }
+        run.output.truncate(to: run.output.count - Int(step.keyLength))
+        let status = fail(
+            run, place, "The introspection is too large.", code: "BAD_USER_INPUT",
+            hint: "Select less of the schema at once.")
+        writeKey(run, step)
+        return settle(run, step, status, run.output.count)
+    }
+
+    // MARK: Variables
+
+    /// The variables by name; made when something other than a look-up by id first asks.
+    func coercedVariables() -> [String: CoercedValue] {
+        if let valuesOfVariables { return valuesOfVariables }
+        let values = variables.values()
+        valuesOfVariables = values
+        return values
+    }
+
+    func value(of argument: ArgumentPlan) throws(ArgumentError) -> CoercedValue? {
+        if argument.isFixed, let value = argument.value { return value }
+        do {
+            return try argumentValue(
+                argument.value, of: argument.definition, variables: coercedVariables(),
+                schema: context.model.schema, codecs: context.model.codecs)
+        } catch {
+            throw ArgumentError(
+                error.errors.first?.sentence(
+                    "Argument \"\(argument.definition.name)\" has invalid value")
+                    ?? "Argument \"\(argument.definition.name)\" has an invalid value.")
+        }
+    }
+}

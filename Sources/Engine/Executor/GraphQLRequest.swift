@@ -1,0 +1,191 @@
+import Bytes
+import JSON
+
+/// One GraphQL request as it came in, its parts still where they lie in the request's bytes.
+// Safe: the maker of a request keeps the bytes until the request has been answered.
+@safe
+public struct GraphQLRequest {
+    /// The document; inside JSON with its escapes.
+    let document: UnsafeRawBufferPointer
+    let documentHasEscapes: Bool
+    /// Nil when the request names no operation.
+    let operationName: OperationName?
+    /// A JSON object or null.
+    let variables: UnsafeRawBufferPointer?
+
+    /// - Parameters:
+    ///   - document: the text itself.
+    ///   - operationName: nil or empty when there is one operation.
+    ///   - variables: JSON, checked here.
+    public init(
+        document: UnsafeRawBufferPointer, operationName: String? = nil,
+        variables: UnsafeRawBufferPointer? = nil
+    ) throws(RequestProblem) {
+        if let variables = unsafe variables { try unsafe Self.check(variables, "variables") }
+        if let fault = unsafe UTF8Check.firstFault(in: document) {
+            throw .notUTF8(offset: fault)
+        }
+        unsafe self.document = unsafe document
+        documentHasEscapes = false
+        if let operationName, !operationName.isEmpty {
+            self.operationName = .text(operationName)
+        } else {
+            self.operationName = nil
+        }
+        unsafe self.variables = unsafe variables
+    }
+
+    /// Reads the JSON body of a POST request. Members that are not known are ignored.
+    ///
+    /// Source: GraphQL over HTTP, §5.4.
+    public init(jsonBody body: UnsafeRawBufferPointer) throws(RequestProblem) {
+        var reader = unsafe JSONReader(body)
+        var parts = Parts()
+        do {
+            try parts.read(&reader)
+        } catch let problem as RequestProblem {
+            throw problem
+        } catch let error as JSONError {
+            throw .json(error)
+        } catch {
+            throw .query
+        }
+        guard let document = parts.document else { throw .query }
+        unsafe self.document = unsafe document.raw
+        documentHasEscapes = document.hasEscapes
+        operationName = parts.operationName.map { .json($0) }
+        unsafe variables = unsafe parts.variables
+    }
+
+    private static func check(_ json: UnsafeRawBufferPointer, _ name: String) throws(RequestProblem) {
+        var reader = unsafe JSONReader(json)
+        do throws(JSONError) {
+            let kind = try reader.peekKind()
+            try reader.skipValue()
+            try reader.finish()
+            if kind == .object || kind == .null { return }
+        } catch {
+            throw .json(error)
+        }
+        throw .variables
+    }
+
+    /// The name of an operation, as the request carries it.
+    enum OperationName {
+        case text(String)
+        case json(JSONText)
+
+        var string: String {
+            switch self {
+            case .text(let text): text
+            case .json(let text): text.makeString()
+            }
+        }
+
+        func matches(_ name: String) -> Bool {
+            switch self {
+            case .text(let text): text == name
+            case .json(let text): text.matches(name)
+            }
+        }
+    }
+
+    /// The members of a body as they are met.
+    // Safe: as the request they become.
+    @safe
+    private struct Parts {
+        var document: JSONText?
+        var operationName: JSONText?
+        var variables: UnsafeRawBufferPointer?
+
+        private enum Member: UInt8 {
+            case query = 1
+            case operationName = 2
+            case variables = 4
+            case extensions = 8
+
+            init?(_ key: JSONText) {
+                if key.matches("query") {
+                    self = .query
+                } else if key.matches("variables") {
+                    self = .variables
+                } else if key.matches("operationName") {
+                    self = .operationName
+                } else if key.matches("extensions") {
+                    self = .extensions
+                } else {
+                    return nil
+                }
+            }
+        }
+
+        mutating func read(_ reader: inout JSONReader) throws {
+            guard try reader.peekKind() == .object else { throw RequestProblem.notAnObject }
+            var seen: UInt8 = 0
+            try reader.beginObject()
+            while let key = try reader.nextKey() {
+                guard let member = Member(key) else {
+                    try reader.skipValue()
+                    continue
+                }
+                if seen & member.rawValue != 0 { throw reader.duplicate(key) }
+                seen |= member.rawValue
+                switch member {
+                case .query:
+                    guard try reader.peekKind() == .string else { throw RequestProblem.query }
+                    document = try reader.readString()
+                case .operationName:
+                    if reader.takeNull() { continue }
+                    guard try reader.peekKind() == .string else {
+                        throw RequestProblem.operationName
+                    }
+                    let name = try reader.readString()
+                    if name.rawByteCount > 0 { operationName = name }
+                case .variables:
+                    if reader.takeNull() { continue }
+                    guard try reader.peekKind() == .object else { throw RequestProblem.variables }
+                    unsafe variables = unsafe try reader.readRawValue()
+                case .extensions:
+                    if reader.takeNull() { continue }
+                    guard try reader.peekKind() == .object else {
+                        throw RequestProblem.extensions
+                    }
+                    try reader.skipValue()
+                }
+            }
+            try reader.finish()
+        }
+    }
+}
+
+/// Why something is not a GraphQL request at all; nothing of it was executed.
+public enum RequestProblem: Error, Equatable, Sendable {
+    case json(JSONError)
+    case notUTF8(offset: Int)
+    case notAnObject
+    case query
+    case operationName
+    case variables
+    case extensions
+
+    public var message: String {
+        switch self {
+        case .json(let error): "The body is not JSON: \(error.description)."
+        case .notUTF8(let offset): "The document is not UTF-8: byte \(offset)."
+        case .notAnObject: "The body must be a JSON object with the member \"query\"."
+        case .query: "The member \"query\" is missing or not a string."
+        case .operationName: "The member \"operationName\" must be a string or null."
+        case .variables: "The member \"variables\" must be an object or null."
+        case .extensions: "The member \"extensions\" must be an object or null."
+        }
+    }
+}
+
+extension JSONText {
+    /// Whether the string is `text`, byte for byte.
+    func matches(_ text: String) -> Bool {
+        if hasEscapes { return makeString() == text }
+        guard rawByteCount == text.utf8.count else { return false }
+        return unsafe raw.elementsEqual(text.utf8)
+    }
+}

@@ -1,0 +1,138 @@
+import Bytes
+import GraphQL
+import GraphQLLanguage
+import JSON
+import Store
+
+/// A document that has been parsed and found valid, with the plans made of it so far. Kept in one
+/// thread's plan cache.
+final class PreparedDocument {
+    /// The document as it stood in the request, escapes and all: what the cache compares.
+    let key: [UInt8]
+    let source: Source
+    let operations: [PreparedOperation]
+    /// What the cache counts; grows with every plan.
+    private(set) var byteCount: Int
+
+    init(key: [UInt8], document: Document, context: EngineContext) {
+        self.key = key
+        source = document.source
+        var fragments: [String: FragmentDefinition] = [:]
+        for case .fragment(let fragment) in document.definitions {
+            fragments[fragment.name.value] = fragment
+        }
+        let conditions = FieldCollection.conditionVariables(of: document)
+        var operations: [PreparedOperation] = []
+        for case .operation(let operation) in document.definitions {
+            operations.append(
+                PreparedOperation(operation, fragments, conditions, document.source, context))
+        }
+        self.operations = operations
+        // The syntax tree takes some twenty times its text.
+        byteCount = key.count * 20 + 1024
+    }
+
+    func count(_ plan: Plan) { byteCount += plan.byteCount }
+}
+
+/// One operation of a prepared document.
+final class PreparedOperation {
+    let definition: OperationDefinition
+    let fragments: [String: FragmentDefinition]
+    let source: Source
+    let variables: [VariableDefinition]
+    let variableNames: [String]
+    let types: [TypeReference]
+    let kinds: [VariableSlots.Kind]
+    let defaults: [CoercedValue?]
+    let hasOtherKinds: Bool
+    let schema: Schema
+    let codecs: ScalarCodecs
+    /// Places of the variables that `@skip` and `@include` use; at most 64 of them are cached for.
+    let conditionPlaces: [Int]
+    private var plans: [UInt64: Plan] = [:]
+    /// The plan of the last request, which is most often that of the next.
+    private var lastMask: UInt64 = 0
+    private var lastPlan: Plan?
+
+    init(
+        _ definition: OperationDefinition, _ fragments: [String: FragmentDefinition],
+        _ conditions: [String], _ source: Source, _ context: EngineContext
+    ) {
+        self.definition = definition
+        self.fragments = fragments
+        self.source = source
+        variables = definition.variables
+        variableNames = definition.variables.map(\.name.value)
+        schema = context.model.schema
+        codecs = context.model.codecs
+        let schema = schema
+        let codecs = codecs
+        types = definition.variables.map {
+            schema.typeReference(from: $0.type) ?? TypeReference(named: schema.queryType)
+        }
+        kinds = types.map { type in
+            if type.isList { return .other }
+            return switch schema[type].name {
+            case "String": .text
+            case "ID": .identifier
+            case "Int": .int
+            case "Boolean": .boolean
+            default: .other
+            }
+        }
+        hasOtherKinds = kinds.contains(.other)
+        defaults = zip(definition.variables, types).map { variable, type in
+            variable.defaultValue.flatMap {
+                try? coerceLiteral($0, to: type, schema: schema, codecs: codecs)
+            }
+        }
+        let names = variableNames
+        conditionPlaces = conditions.compactMap { names.firstIndex(of: $0) }
+    }
+
+    /// The place of a variable by its JSON key.
+    func place(of key: JSONText) -> Int? {
+        for (place, name) in variableNames.enumerated() where key.matches(name) { return place }
+        return nil
+    }
+
+    /// The plan for the given values of the condition variables, from memory or made now.
+    func plan(
+        _ variables: VariableSlots, context: EngineContext, view: VersionView,
+        introspection: Introspection, made: (Plan) -> Void
+    ) throws(PlanCompiler.Failure) -> Plan {
+        var mask: UInt64 = 0
+        for (bit, place) in conditionPlaces.enumerated() where variables.boolean(place) == true {
+            mask |= 1 << UInt64(bit & 63)
+        }
+        let isKept = conditionPlaces.count <= 64
+        if isKept {
+            if let lastPlan, lastMask == mask { return lastPlan }
+            if let plan = plans[mask] {
+                lastMask = mask
+                lastPlan = plan
+                return plan
+            }
+        }
+        var conditions: [String: Bool] = [:]
+        for place in conditionPlaces {
+            conditions[variableNames[place]] = variables.boolean(place)
+        }
+        var compiler = PlanCompiler(
+            context: context, view: view, introspection: introspection, fragments: fragments,
+            variables: self.variables, conditions: conditions)
+        let plan = try compiler.compile(definition)
+        if isKept {
+            if plans.count >= Self.plansMax { plans.removeAll() }
+            plans[mask] = plan
+            lastMask = mask
+            lastPlan = plan
+            made(plan)
+        }
+        return plan
+    }
+
+    /// Combinations of conditions kept for one operation.
+    private static let plansMax = 256
+}

@@ -1,0 +1,86 @@
+import GraphQL
+import Store
+
+/// What all requests share: the model, the store, and how one maps onto the other. Immutable.
+public final class EngineContext: Sendable {
+    public let model: Model
+    public let store: Store
+    public let limits: EngineLimits
+    let layouts: ColumnLayouts
+    private let prefixes: [[UInt8]]
+
+    public init(model: Model, store: Store, limits: EngineLimits = EngineLimits()) {
+        self.model = model
+        self.store = store
+        self.limits = limits
+        layouts = ColumnLayouts(store)
+        prefixes = model.tables.map { Array($0.idPrefix.utf8) }
+    }
+
+    /// The row that a public id names in one table; nil when there is none, or the id is another
+    /// table's. One descent.
+    func row(id: String, in table: TableID, _ view: VersionView) -> RowRef? {
+        var id = id
+        return id.withUTF8 { unsafe row(id: UnsafeRawBufferPointer($0), in: table, view) }
+    }
+
+    /// As above, for the bytes of an id.
+    func row(id: UnsafeRawBufferPointer, in table: TableID, _ view: VersionView) -> RowRef? {
+        let prefix = prefixes[table.index]
+        guard id.count > prefix.count else { return nil }
+        for (place, byte) in prefix.enumerated() where unsafe id[place] != byte { return nil }
+        return unsafe row(storedID: UnsafeRawBufferPointer(rebasing: id[prefix.count...]), table, view)
+    }
+
+    /// As above, for an id without the table's prefix.
+    func row(storedID id: UnsafeRawBufferPointer, _ table: TableID, _ view: VersionView) -> RowRef? {
+        let word = unsafe KeyEncoding.equality(text: id, seed: store.seed)
+        let rows = view.table(table)
+        let column = layouts.column(table, 0)
+        var cursor = view.tree(store.idIndex(of: table)).cursor(
+            at: TreeKey(first: word, second: 0, locator: 0))
+        while let ref = cursor.next(ifFirst: word)?.ref {
+            if unsafe TextMatch.order(rows.row(ref).bytes(column), id) == 0 { return ref }
+        }
+        return nil
+    }
+
+    /// The table whose prefix an id has.
+    func table(ofID id: UnsafeRawBufferPointer) -> TableID? {
+        for table in model.tables {
+            let prefix = prefixes[table.id.index]
+            guard id.count > prefix.count else { continue }
+            if unsafe id.prefix(prefix.count).elementsEqual(prefix) { return table.id }
+        }
+        return nil
+    }
+
+    /// A relation as filters and orders walk it.
+    func relation(_ relation: ToManyModel) -> Predicate.Relation {
+        Predicate.Relation(
+            index: relation.index, linkTable: relation.linkTable,
+            targetColumn: relation.targetColumn.map { layouts.column(relation.linkTable, $0) },
+            target: relation.target)
+    }
+}
+
+/// What one request may use. Each limit is checked inside the loops it bounds.
+public struct EngineLimits: Sendable {
+    /// Rows of one page. More is an error, not a shorter page. Reason: a page is held in memory.
+    public var pageRowsMax = 1000
+    /// Rows of a page when the query does not say.
+    public var pageRowsDefault = 50
+    /// Bytes of one answer. Reason: an answer is held in memory until the client has read it.
+    public var answerBytesMax = 64 << 20
+    /// Time for one operation. Reason: a client that waits longer has gone.
+    public var timeout = Duration.seconds(10)
+    /// Row visits that an event loop gives one operation before a worker starts it anew. Reason: at
+    /// some 100 ns a visit, other connections wait at most a millisecond or so.
+    public var loopBudget = 10_000
+    /// Bytes of plans that each event loop keeps.
+    public var planCacheBytesMax = 16 << 20
+    /// Rows that may pass through one sort. Reason: 16 bytes each.
+    public var sortedRowsMax = 20_000_000
+
+    public init() {}
+}

@@ -1,0 +1,203 @@
+import GraphQL
+import Store
+
+/// An argument as the document gives it: absent, or coerced with variables left in it.
+struct ArgumentPlan: Sendable {
+    let definition: InputValue
+    let value: CoercedValue?
+
+    var isFixed: Bool { value?.hasVariables != true }
+}
+
+/// The arguments of a connection.
+struct ListArguments: Sendable {
+    let filter: ArgumentPlan
+    let orderBy: ArgumentPlan
+    let first: ArgumentPlan
+    let after: ArgumentPlan
+    let last: ArgumentPlan
+    let before: ArgumentPlan
+    let offset: ArgumentPlan
+
+    /// True when neither variables nor ids of rows can change what the list means.
+    var isFixed: Bool {
+        filter.value == nil
+            && [orderBy, first, after, last, before, offset].allSatisfy(\.isFixed)
+    }
+}
+
+/// One connection field of a document.
+final class ListPlan: Sendable {
+    let table: TableID
+    /// The relation from the owner; nil at the root.
+    let relation: ToManyModel?
+    let arguments: ListArguments
+    /// Whether `nodes`, `edges` or `pageInfo` are selected, so that a page must be gathered.
+    let needsRows: Bool
+    /// Whether someone asks if rows come before the page.
+    let needsPrevious: Bool
+    /// The list with everything decided, where that can be done before any request.
+    let fixed: ResolvedList?
+
+    init(
+        table: TableID, relation: ToManyModel?, arguments: ListArguments, needsRows: Bool,
+        needsPrevious: Bool, fixed: ResolvedList?
+    ) {
+        self.table = table
+        self.relation = relation
+        self.arguments = arguments
+        self.needsRows = needsRows
+        self.needsPrevious = needsPrevious
+        self.fixed = fixed
+    }
+}
+
+/// A list whose arguments have values: where its rows come from, in which order, and which of them
+/// make the page. The owner of a nested list is filled in for each of its rows.
+final class ResolvedList: Sendable {
+    let table: TableID
+    let source: ListSource
+    /// The whole filter, for sources that are not entries of an index.
+    let order: SortOrder
+    /// Rows of the page at the most.
+    let size: Int
+    /// The page is the end of the list.
+    let isFromEnd: Bool
+    let offset: Int
+    let after: CursorPosition?
+    let before: CursorPosition?
+
+    init(
+        table: TableID, source: ListSource, order: SortOrder, size: Int, isFromEnd: Bool,
+        offset: Int, after: CursorPosition?, before: CursorPosition?
+    ) {
+        self.table = table
+        self.source = source
+        self.order = order
+        self.size = size
+        self.isFromEnd = isFromEnd
+        self.offset = offset
+        self.after = after
+        self.before = before
+    }
+
+    /// The common case: the first rows of an index range, with nothing to skip, test or sort.
+    var isPlainStart: Bool {
+        source.kind == .index && source.isOrdered && !source.isFiltered && !isFromEnd
+            && offset == 0 && after == nil && before == nil
+    }
+}
+
+/// Gives the arguments of a list their values and chooses its source.
+struct ListResolver {
+    let context: EngineContext
+    let view: VersionView
+    let variables: [String: CoercedValue]
+
+    func resolve(_ arguments: ListArguments, table: TableID, relation: ToManyModel?)
+        throws(ArgumentError) -> ResolvedList
+    {
+        let (size, isFromEnd) = try pageSize(arguments)
+        let offset = try integer(arguments.offset) ?? 0
+        if offset < 0 {
+            throw ArgumentError("offset is \(offset); it cannot be negative.")
+        }
+        if offset > 0 && isFromEnd {
+            throw ArgumentError(
+                "offset and last are both given.", hint: "Use offset with first.")
+        }
+        var order = SortOrder.creation
+        if let value = try value(arguments.orderBy) {
+            order = try OrderReader(context: context).order(
+                value, type: arguments.orderBy.definition.type.named, table: table)
+        }
+        var condition = Condition.always
+        if let value = try value(arguments.filter) {
+            condition = try FilterReader(context: context, view: view).condition(
+                value, type: arguments.filter.definition.type.named, table: table)
+        }
+        let after = try cursor(arguments.after, order)
+        let before = try cursor(arguments.before, order)
+        let source: ListSource
+        if let relation, relation.targetColumn != nil {
+            source = links(relation, condition)
+        } else {
+            source = AccessPath(
+                context: context, view: view, table: table, ownerColumn: relation?.ownerColumn,
+                order: order, rowsWanted: offset + size + 1
+            ).choose(condition)
+        }
+        return ResolvedList(
+            table: table, source: source, order: order, size: size, isFromEnd: isFromEnd,
+            offset: offset, after: after, before: before)
+    }
+
+    /// The rows behind a table between two others: gathered, then sorted.
+    private func links(_ relation: ToManyModel, _ condition: Condition) -> ListSource {
+        if case .never = condition { return ListSource(kind: .empty, isOrdered: true) }
+        var source = ListSource(kind: .links)
+        source.relation = context.relation(relation)
+        source.residual = condition.predicate(context.layouts, relation.target)
+        source.name =
+            "\(context.model[relation.linkTable].name)(\(context.model.columnName(relation.linkTable, relation.ownerColumn)))"
+        return source
+    }
+
+    private func pageSize(_ arguments: ListArguments) throws(ArgumentError) -> (Int, Bool) {
+        let first = try integer(arguments.first)
+        let last = try integer(arguments.last)
+        if first != nil && last != nil {
+            throw ArgumentError(
+                "first and last are both given.", hint: "Page forwards or backwards, not both.")
+        }
+        let size = first ?? last ?? context.limits.pageRowsDefault
+        let name = last == nil ? "first" : "last"
+        if size < 0 { throw ArgumentError("\(name) is \(size); it cannot be negative.") }
+        if size > context.limits.pageRowsMax {
+            throw ArgumentError(
+                "\(name) is \(size); a page has at most \(context.limits.pageRowsMax) rows.",
+                hint: "Ask for less and page on with after: pageInfo.endCursor.")
+        }
+        return (size, last != nil)
+    }
+
+    private func value(_ argument: ArgumentPlan) throws(ArgumentError) -> CoercedValue? {
+        do {
+            let value = try argumentValue(
+                argument.value, of: argument.definition, variables: variables,
+                schema: context.model.schema, codecs: context.model.codecs)
+            return value == .null ? nil : value
+        } catch {
+            throw ArgumentError(
+                error.errors.first?.sentence(
+                    "Argument \"\(argument.definition.name)\" has invalid value")
+                    ?? "Argument \"\(argument.definition.name)\" has an invalid value.")
+        }
+    }
+
+    private func integer(_ argument: ArgumentPlan) throws(ArgumentError) -> Int? {
+        guard case .int(let number) = try value(argument) else { return nil }
+        return Int(number)
+    }
+
+    private func cursor(_ argument: ArgumentPlan, _ order: SortOrder) throws(ArgumentError)
+        -> CursorPosition?
+    {
+        guard case .string(var text) = try value(argument) else { return nil }
+        let position = text.withUTF8 { unsafe CursorCoding.read(UnsafeRawBufferPointer($0), order) }
+        guard let position else {
+            throw ArgumentError(
+                "\(argument.definition.name) is not a cursor of this list in this order.",
+                hint: "Take cursors from pageInfo or edges of the same list with the same orderBy.",
+                code: .badCursor)
+        }
+        return position
+    }
+}
+
+extension Model {
+    /// The name of the field that a column holds, for explanations.
+    func columnName(_ table: TableID, _ column: ColumnID) -> String {
+        storeDefinition.tables[table.index].columns[column].name
+    }
+}

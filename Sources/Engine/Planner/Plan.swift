@@ -1,0 +1,84 @@
+import Bytes
+import GraphQL
+import GraphQLLanguage
+import Store
+
+/// A compiled operation: a flat program over a pool of constants, with the tables that its steps
+/// point into. Immutable; any thread may run it.
+///
+/// A plan holds what depends neither on the variables nor on the data. The values of variables used
+/// in `@skip` and `@include` are the exception: there is one plan for each combination in use, so
+/// that the order of fields is exactly that of CollectFields and the program needs no branches.
+// Safe: the pointers are allocated here, never change, and live as long as the plan.
+@safe
+final class Plan: Sendable {
+    /// The root selections are the blocks from 0 on.
+    let instructionCount: Int
+    let lists: [ListPlan]
+    let lookUps: [LookUpPlan]
+    let nodeDispatches: [NodeDispatch]
+    let aggregates: [[AggregateColumn]]
+    let values: [ValuePlan]
+    let introspections: [IntrospectionPlan]
+    /// What the cache counts for this plan.
+    let byteCount: Int
+
+    private nonisolated(unsafe) let code: UnsafeMutablePointer<Instruction>
+    private nonisolated(unsafe) let names: UnsafeMutablePointer<ConstantRange>
+    private nonisolated(unsafe) let constantBytes: UnsafeMutableRawPointer
+
+    init(_ draft: PlanDraft) {
+        instructionCount = draft.instructions.count
+        lists = draft.lists
+        lookUps = draft.lookUps
+        nodeDispatches = draft.nodeDispatches
+        aggregates = draft.aggregates
+        values = draft.values
+        unsafe names = .allocate(capacity: max(1, draft.names.count))
+        for (index, name) in draft.names.enumerated() {
+            unsafe (names + index).initialize(to: name)
+        }
+        introspections = draft.introspections
+        unsafe code = .allocate(capacity: max(1, draft.instructions.count))
+        for (index, instruction) in draft.instructions.enumerated() {
+            unsafe (code + index).initialize(to: instruction)
+        }
+        unsafe constantBytes = .allocate(
+            byteCount: max(1, draft.constants.count), alignment: 16)
+        for (index, byte) in draft.constants.enumerated() {
+            unsafe constantBytes.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
+        }
+        byteCount =
+            512 + draft.instructions.count * MemoryLayout<Instruction>.stride
+            + draft.constants.count + draft.lists.count * 512
+    }
+
+    deinit {
+        unsafe code.deallocate()
+        unsafe names.deallocate()
+        unsafe constantBytes.deallocate()
+    }
+
+    /// The instruction at a place below `instructionCount`.
+    @inline(__always)
+    subscript(_ index: Int) -> Instruction {
+        assert(index < instructionCount)
+        return unsafe code[index]
+    }
+
+    /// The constant bytes of an instruction's key.
+    @inline(__always)
+    func key(_ instruction: Instruction) -> UnsafeRawPointer {
+        unsafe UnsafeRawPointer(constantBytes) + Int(instruction.keyOffset)
+    }
+
+    /// The quoted name of an enum value: `first` is the place of its enum's first name.
+    @inline(__always)
+    func enumName(first: Int32, value: Int) -> UnsafeRawBufferPointer {
+        unsafe constant(names[Int(first) + value])
+    }
+
+    func constant(_ range: ConstantRange) -> UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(start: constantBytes + range.offset, count: range.count)
+    }
+}

@@ -1,0 +1,104 @@
+import Bytes
+import GraphQL
+import GraphQLLanguage
+import Store
+
+/// A run of a plan's constant bytes.
+struct ConstantRange: Sendable {
+    let offset: Int
+    let count: Int
+}
+
+/// A look-up of one row from Query.
+struct LookUpPlan: Sendable {
+    enum Key: Sendable {
+        case id
+        case key(KeyModel)
+    }
+
+    let table: TableID
+    let key: Key
+    let arguments: [ArgumentPlan]
+    /// The variable that is the whole id, in the order of the operation's definitions.
+    let idVariable: Int?
+    /// The id when the document spells it out.
+    let idConstant: ConstantRange?
+}
+
+/// `node` and `nodes`: one block of instructions for each table, by `TableID.index`.
+struct NodeDispatch: Sendable {
+    let argument: ArgumentPlan
+    let blocks: [Range<Int>]
+}
+
+/// One column of an aggregate, computed in the same pass as the others of its list.
+struct AggregateColumn: Sendable {
+    enum Function: Sendable {
+        case countDistinct, min, max, sum, average
+    }
+
+    enum Rendering: Sendable {
+        case integer, double, text, dateTime, date
+    }
+
+    let function: Function
+    let column: Column
+    let rendering: Rendering
+}
+
+/// How a stored value is written: which of its fields under which keys.
+indirect enum ValuePlan: Sendable {
+    case scalar(ScalarKind)
+    /// The first of the enum's quoted names in `Plan.names`.
+    case enumeration(firstName: Int)
+    case list(ValuePlan, width: Int)
+    case object([Member], ValueLayout)
+    /// A row that the value refers to: its fields are a block of instructions.
+    case row(TableID, Range<Int>)
+
+    struct Member: Sendable {
+        let key: ConstantRange
+        /// Place of the field in the value; nil for `__typename`, whose key holds the whole answer.
+        let place: Int?
+        let plan: ValuePlan
+        let isNonNull: Bool
+    }
+}
+
+/// An introspection field: its answer, or what is needed to make it for each request.
+struct IntrospectionPlan: Sendable {
+    let fields: [Field]
+    let fragments: [String: FragmentDefinition]
+    let constant: [UInt8]?
+}
+
+/// A plan while it is built.
+struct PlanDraft {
+    var instructions: [Instruction] = []
+    var lists: [ListPlan] = []
+    var lookUps: [LookUpPlan] = []
+    var nodeDispatches: [NodeDispatch] = []
+    var aggregates: [[AggregateColumn]] = []
+    /// The quoted names of enum values; an instruction knows where its enum begins.
+    var names: [ConstantRange] = []
+    var values: [ValuePlan] = []
+    var introspections: [IntrospectionPlan] = []
+    var constants: [UInt8] = []
+
+    private var firstNames: [EnumID: Int] = [:]
+
+    mutating func constant(_ text: String) -> ConstantRange {
+        let range = ConstantRange(offset: constants.count, count: text.utf8.count)
+        constants += Array(text.utf8)
+        return range
+    }
+
+    /// The place of an enum's first name in `names`.
+    mutating func names(of model: EnumModel) -> Int {
+        if let first = firstNames[model.id] { return first }
+        let first = names.count
+        for value in model.values { names.append(constant("\"\(value)\"")) }
+        firstNames[model.id] = first
+        return first
+    }
+}
