@@ -6,10 +6,11 @@ import Synchronization
 /// A server: one thread that accepts, and a loop a thread that answers.
 public final class HTTPServer: Sendable {
     private struct Running {
-        var port: UInt16
-        var acceptor: Acceptor.Shared
-        var loops: [LoopReference]
-        var threads: [Thread]
+        let port: UInt16
+        let acceptor: Acceptor.Shared
+        var acceptorThread: Thread?
+        var loops: [LoopReference] = []
+        var loopThreads: [Thread] = []
     }
 
     private enum State {
@@ -59,7 +60,7 @@ public final class HTTPServer: Sendable {
         let listener = try Socket.listen(host: configuration.host, port: configuration.port)
         let port = try Socket.port(of: listener.raw)
         let shared = Acceptor.Shared(stop: try makeWakeDescriptor())
-        var running = Running(port: port, acceptor: shared, loops: [], threads: [])
+        var running = Running(port: port, acceptor: shared)
         do throws(HTTPServerError) {
             for index in 0..<max(1, configuration.loopCount) {
                 try startLoop(index, &running)
@@ -67,14 +68,11 @@ public final class HTTPServer: Sendable {
             let loops = running.loops
             let refusal = refusal()
             let connectionsMax = configuration.limits.connectionsMax
-            let raw = listener.release()
-            running.threads.append(
-                try Thread.start("tessera-accept") {
-                    Acceptor(
-                        Descriptor(raw), shared, loops, connectionsMax: connectionsMax,
-                        refusal: refusal
-                    ).run()
-                })
+            running.acceptorThread = try start("tessera-accept", owning: listener) { listener in
+                Acceptor(
+                    listener, shared, loops, connectionsMax: connectionsMax, refusal: refusal
+                ).run()
+            }
         } catch {
             end(running, drain: .zero)
             throw error
@@ -89,14 +87,28 @@ public final class HTTPServer: Sendable {
         }
         let loop = LoopReference(
             mailbox: Mailbox(wakeDescriptor: try makeWakeDescriptor()), counters: LoopCounters())
-        let raw = epoll.release()
-        running.threads.append(
-            try Thread.start("tessera-loop-\(index)") { [configuration, makeHandler] in
-                let context = LoopContext(
-                    configuration, index: index, mailbox: loop.mailbox, counters: loop.counters)
-                EventLoop(context, makeHandler(index), epoll: Descriptor(raw)).run()
-            })
+        let thread = try start("tessera-loop-\(index)", owning: epoll) {
+            [configuration, makeHandler] epoll in
+            let context = LoopContext(
+                configuration, index: index, mailbox: loop.mailbox, counters: loop.counters)
+            EventLoop(context, makeHandler(index), epoll: epoll).run()
+        }
         running.loops.append(loop)
+        running.loopThreads.append(thread)
+    }
+
+    /// Starts a thread that takes a descriptor over.
+    private func start(
+        _ name: String, owning descriptor: consuming Descriptor,
+        _ run: @escaping @Sendable (consuming Descriptor) -> Void
+    ) throws(HTTPServerError) -> Thread {
+        let raw = descriptor.release()
+        do throws(HTTPServerError) {
+            return try Thread.start(name) { run(Descriptor(raw)) }
+        } catch {
+            _ = Descriptor(raw)
+            throw error
+        }
     }
 
     private func makeWakeDescriptor() throws(HTTPServerError) -> Descriptor {
@@ -129,13 +141,15 @@ public final class HTTPServer: Sendable {
     ///
     /// Silent connections are closed at once; answers from here on say `Connection: close`.
     ///
+    /// Every call but the first returns at once.
+    ///
     /// - Parameter drain: how long requests may still take; what is not answered then is cut off.
     public func stop(drain: Duration) {
-        draining.store(true, ordering: .relaxed)
+        guard !draining.exchange(true, ordering: .relaxed) else { return }
         let running: Running? = state.withLock { state in
-            guard case .running(let running) = state else { return nil }
-            state = .ended(HTTPServer.counters(of: running))
-            return running
+            if case .running(let running) = state { return running }
+            if case .new = state { state = .ended(HTTPCounters()) }
+            return nil
         }
         guard let running else { return }
         end(running, drain: drain)
@@ -144,10 +158,12 @@ public final class HTTPServer: Sendable {
     }
 
     private func end(_ running: Running, drain: Duration) {
+        // First the acceptor, so that no connection comes after the loops have ended.
         running.acceptor.end()
+        running.acceptorThread?.join()
         let deadline = configuration.clock.monotonicNanoseconds() &+ drain.nanoseconds
         for loop in running.loops { loop.mailbox.post(.drain(until: deadline)) }
-        for thread in running.threads { thread.join() }
+        for thread in running.loopThreads { thread.join() }
     }
 
     /// The port that is listened on, 0 before the start and after the end.

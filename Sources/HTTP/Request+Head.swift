@@ -37,7 +37,6 @@ extension Request {
                 }
                 headByteCount = lineStart &+ 2
                 try unsafe checkFraming(classes)
-                isHeadWhole = true
                 return true
             }
             guard

@@ -69,7 +69,6 @@ public final class Request {
     var scan = 0
     var lineStart = 0
     var headersStart = 0
-    var isHeadWhole = false
 
     // What `Connection`, `Content-Length`, `Transfer-Encoding` and `Expect` said.
     var asksClose = false
@@ -108,7 +107,6 @@ public final class Request {
         scan = 0
         lineStart = 0
         headersStart = 0
-        isHeadWhole = false
         asksClose = false
         asksKeepAlive = false
         isChunked = false
