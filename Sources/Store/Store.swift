@@ -27,8 +27,6 @@
 // locks on rows and no isolation levels: one writer, one order. Rows do not move; a placement
 // that a change has made a stranger to its owner stays.
 import Bytes
-import Glibc
-import Synchronization
 
 /// All tables and indexes of one definition, in memory.
 public final class Store: Sendable {
@@ -44,7 +42,7 @@ public final class Store: Sendable {
     let indexes: [IndexPlan]
     let pool: NodePool
     let slots: ReaderSlots
-    private let writing = Mutex<Void>(())
+    private let writing = Guarded<Void>(())
 
     public static let shardCountDefault = 16
 
@@ -172,10 +170,11 @@ public final class Store: Sendable {
     /// Writers wait for each other. A transaction that has ended stays part of the group, even if
     /// `body` throws afterwards.
     /// - Parameter now: milliseconds since 1970-01-01T00:00:00Z, for `createdAt` and `updatedAt`.
+    @discardableResult
     public func write<Result, Failure: Error>(
         now: Int64, _ body: (WriteGroup) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try exclusively { () throws(Failure) -> Result in
+        try writing.withLock { _ throws(Failure) -> Result in
             let group = WriteGroup(self, now: now)
             defer { group.end() }
             return try body(group)
@@ -188,23 +187,15 @@ public final class Store: Sendable {
     ///
     /// - Parameter now: milliseconds since 1970-01-01T00:00:00Z, for rows that do not bring their
     ///   own `createdAt` and `updatedAt`.
+    @discardableResult
     public func load<Result, Failure: Error>(
         now: Int64, _ body: (BulkLoader) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try exclusively { () throws(Failure) -> Result in
+        try writing.withLock { _ throws(Failure) -> Result in
             let loader = BulkLoader(self, now: now)
             defer { loader.end() }
             return try body(loader)
         }
-    }
-
-    private func exclusively<Result, Failure: Error>(
-        _ body: () throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        var result: Result?
-        try writing.withLock { _ throws(Failure) in result = try body() }
-        guard let result else { preconditionFailure("a body that neither returned nor threw") }
-        return result
     }
 }
 

@@ -256,7 +256,7 @@ enum PageKernels {
         // Safe: both types are sixteen bytes without padding.
         let words = unsafe unsafeBitCast(bytes, to: SIMD2<UInt64>.self)
         let gather: UInt64 = 0x0102_0408_1020_4080
-        return words[0] &* gather &>> 56 | (words[1] &* gather &>> 56) &<< 8
+        return (words[0] &* gather) &>> 56 | ((words[1] &* gather) &>> 56) &<< 8
     }
 
     @inline(__always) @inlinable

@@ -32,6 +32,7 @@ public final class WriteGroup {
     /// Runs `body` as one transaction: if it throws, nothing of it remains, and the error goes on.
     ///
     /// Transactions do not nest.
+    @discardableResult
     public func transaction<Result, Failure: Error>(
         _ body: (Transaction) throws(Failure) -> Result
     ) throws(Failure) -> Result {

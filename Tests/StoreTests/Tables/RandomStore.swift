@@ -1,0 +1,113 @@
+@testable import Store
+
+extension SeededNumbers {
+    mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
+
+    mutating func element<Element>(of elements: [Element]) -> Element {
+        elements[below(elements.count)]
+    }
+
+    /// A definition of a few tables that refer to each other in all ways.
+    mutating func storeDefinition() -> StoreDefinition {
+        let tableCount = 1 + below(5)
+        var tables: [TableDefinition] = []
+        for position in 0..<tableCount {
+            let isAppendOnly = chance(10)
+            let columns = (0..<below(9)).map {
+                column("c\($0)", of: position, tableCount, isAppendOnly: isAppendOnly)
+            }
+            var definition = table("t\(position)", columns, isAppendOnly: isAppendOnly)
+            let references = definition.columns.indices.filter {
+                if case .reference = definition.columns[$0].kind { return true }
+                return false
+            }
+            if !references.isEmpty && chance(60) {
+                definition.shardBy = element(of: references)
+            }
+            tables.append(definition)
+        }
+        var indexes: [IndexDefinition] = []
+        for position in 0..<below(9) {
+            let table = below(tableCount)
+            let columns = Array(tables[table].columns.indices)
+            let equality = (0..<below(4)).map { _ in element(of: columns) }
+            let ordered: ColumnID? = chance(60) ? element(of: columns) : nil
+            let isUnique = chance(25) && (!equality.isEmpty || ordered != nil)
+            indexes.append(
+                IndexDefinition(
+                    name: "i\(position)", table: TableID(table), equality: equality,
+                    ordered: ordered, isUnique: isUnique))
+        }
+        for (position, definition) in tables.enumerated() {
+            for (column, description) in definition.columns.enumerated() {
+                guard case .reference = description.kind, chance(70) else { continue }
+                indexes.append(
+                    IndexDefinition(
+                        name: "r\(position).\(column)", table: TableID(position),
+                        equality: [column]))
+            }
+        }
+        return StoreDefinition(tables: tables, indexes: indexes)
+    }
+
+    private mutating func column(
+        _ name: String, of position: Int, _ tableCount: Int, isAppendOnly: Bool
+    ) -> ColumnDefinition {
+        if chance(35) {
+            // A required reference must have something to begin with.
+            let isRequired = position > 0 && chance(30)
+            let target = isRequired ? below(position) : below(tableCount)
+            let actions: [ReferenceAction] =
+                isAppendOnly
+                ? [.restrict]
+                : isRequired ? [.restrict, .cascade] : [.restrict, .cascade, .setNull]
+            return ColumnDefinition(
+                name: name, kind: .reference(TableID(target)), isNullable: !isRequired,
+                onDelete: element(of: actions))
+        }
+        let kinds: [ColumnKind] = [
+            .bool, .int8, .int16, .int32, .int64, .double, .bytes(.text), .bytes(.text),
+            .bytes(.json), .bytes(.value),
+        ]
+        return ColumnDefinition(name: name, kind: element(of: kinds), isNullable: chance(50))
+    }
+
+    /// A value for a column; few different ones, so that keys meet.
+    mutating func cellValue(
+        _ column: ColumnDefinition, rows: (TableID) -> [RowRef]
+    ) -> CellValue {
+        if column.isNullable ? chance(25) : chance(2) { return .null }
+        switch column.kind {
+        case .bool: return .int(Int64(below(2)))
+        case .int8: return .int(element(of: [0, 1, 7, 250, 255]))
+        case .int16: return .int(element(of: [0, 1, 300, 65535]))
+        case .int32: return .int(element(of: [-1, 0, 5, Int64(Int32.min), Int64(Int32.max)]))
+        case .int64:
+            return .int(element(of: [-1, 0, 5, (1 << 53) - 1, -(1 << 53) + 1]))
+        case .double: return .double(element(of: [-1.5, 0, 2.25, 1e300, -1e-300]))
+        case .reference(let target):
+            let candidates = rows(target)
+            if candidates.isEmpty || chance(3) {
+                return chance(50) ? .null : .row(RowRef(rawValue: UInt32(below(1 << 20))))
+            }
+            return .row(element(of: candidates))
+        case .bytes: return .bytes(text())
+        }
+    }
+
+    /// A text: short or long, of few different beginnings, with bytes of all classes.
+    mutating func text() -> [UInt8] {
+        switch below(12) {
+        case 0: return []
+        case 1: return [0x61]
+        case 2: return [0x61, 0]
+        case 3: return Array("a common beginning, and then \(below(4))".utf8)
+        case 4: return Array("exactly8".utf8)
+        case 5: return Array("exactly8\(below(3))".utf8)
+        case 6: return Array("\"quoted\"\n".utf8)
+        case 7: return Array("Grüße, 会员 \(below(3))".utf8)
+        case 8: return Array(repeating: 0x78, count: below(400))
+        default: return Array("t\(below(6))".utf8)
+        }
+    }
+}
