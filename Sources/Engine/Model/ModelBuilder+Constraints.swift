@@ -23,10 +23,7 @@ extension ModelBuilder {
             problems.report(
                 "\"\(argument.name.value)\" does not fit \"\(typeText(field.type))\"",
                 at: Place(file: file, offset: argument.offset),
-                hint: argument.name.value.hasPrefix("m") && !argument.name.value.hasSuffix("Length")
-                    ? "min and max are for Int, Long and Float"
-                    : argument.name.value == "format"
-                        ? "format is for String" : "lengths are for String, ID and EmailAddress")
+                hint: Self.whoTakes(argument.name.value))
         }
         if !misfits.isEmpty { return nil }
         if let min = constraint.min, let max = constraint.max, min > max {
@@ -43,6 +40,14 @@ extension ModelBuilder {
                 hint: "exchange minLength and maxLength")
         }
         return constraint
+    }
+
+    private static func whoTakes(_ argument: String) -> String {
+        switch argument {
+        case "min", "max": "\(argument) is for Int, Long and Float"
+        case "format": "format is for String"
+        default: "\(argument) is for String, ID and EmailAddress"
+        }
     }
 
     mutating func defaultValue(

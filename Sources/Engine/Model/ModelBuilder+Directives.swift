@@ -79,14 +79,14 @@ extension ModelBuilder {
             let name = directive.name.value
             let place = Place(file: file, offset: directive.offset)
             guard let definition = catalog.directives[name] else {
-                let known = catalog.directives.filter {
-                    $0.value.locations.contains { $0.value == location }
+                let known = catalog.directives.values.filter { known in
+                    known.locations.contains { $0.value == location }
+                        && site.meaningful?.contains(known.name.value) ?? true
                 }
                 problems.report(
                     "unknown directive \"@\(name)\"", at: place,
-                    hint: closestName(to: name, among: catalog.directives.keys)
-                        .map { "did you mean \"@\($0)\"?" }
-                        ?? spellingHint(for: name, among: known.keys.sorted().map { "@" + $0 }))
+                    hint: spellingHint(
+                        for: "@" + name, among: known.map { "@" + $0.name.value }.sorted()))
                 continue
             }
             if !checkPlace(of: directive, definition, on: location, site, place) { continue }
@@ -106,7 +106,11 @@ extension ModelBuilder {
     ) -> Bool {
         let name = directive.name.value
         guard definition.locations.contains(where: { $0.value == location }) else {
-            let allowed = definition.locations.map { Self.placeName($0.value) }
+            var allowed: [String] = []
+            for location in definition.locations.map({ Self.placeName($0.value) })
+            where !allowed.contains(location) {
+                allowed.append(location)
+            }
             problems.report(
                 "\"@\(name)\" may not stand on \(Self.placeName(location))", at: place,
                 hint: "its place is on \(phrase(allowed, "or"))")

@@ -147,8 +147,7 @@ extension ModelBuilder {
                 hint: relation.map { "name the relation itself: \"\($0.name)\"" }
                     ?? spellingHint(
                         for: name,
-                        among: table.fields.filter { $0.shape.indexableColumn != nil }
-                            .map(\.name)))
+                        among: table.fields.filter { $0.shape.mayBeIndexed }.map(\.name)))
             return nil
         }
         if let column = field.shape.indexableColumn { return column }
@@ -173,5 +172,11 @@ extension FieldDraft.Shape {
         case .column(let column, .scalar(let scalar)): scalar == .json ? nil : column
         case .column, .toMany, .none: nil
         }
+    }
+
+    /// What is wrong with the field does not make its name a bad guess.
+    fileprivate var mayBeIndexed: Bool {
+        if case .none = self { return true }
+        return indexableColumn != nil
     }
 }

@@ -22,12 +22,12 @@ extension ModelBuilder {
         }
         let reported = problems.reportedLines()
         for error in errors {
+            // An error inside the frame is a collision with it: the steps before know those.
+            if frame.contains(where: { $0.source === error.source }) { continue }
             let file = documents.firstIndex { $0.source === error.source } ?? 0
-            let place = Place(file: file, offset: error.offsets.first ?? 0)
-            if reported.contains(problems.describe(place)) { continue }
-            let message =
-                error.message.hasSuffix(".") ? error.message.dropLast() : error.message[...]
-            problems.report(String(message), at: place)
+            let places = error.offsets.map { Place(file: file, offset: $0) }
+            if places.contains(where: { reported.contains(problems.describe($0)) }) { continue }
+            problems.report(plain(error.message), at: places.first ?? Place(file: file, offset: 0))
         }
     }
 

@@ -17,7 +17,7 @@ extension ModelBuilder {
                 problems.report(
                     "nothing uses the type \"\(name)\"", at: declaration.place,
                     hint: "add \"@table\" to keep rows of it, or use it in a field of a table")
-            case .input where !known.contains(name):
+            case .input where !known.contains(name) && !used.contains(name):
                 problems.report(
                     "nothing uses the input type \"\(name)\"", at: declaration.place,
                     hint: "inputs are generated; one of your own is for the argument of a rule")

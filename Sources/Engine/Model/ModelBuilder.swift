@@ -29,11 +29,22 @@ private func parseAll(_ sources: [Source]) throws(ModelErrors) -> [Document] {
         do {
             documents.append(try parse(source, limits: .file))
         } catch {
-            problems.report(error.message, at: Place(file: file, offset: error.offset))
+            let place = Place(file: file, offset: error.offset)
+            let isDefault = source.bytes.dropFirst(error.offset).first == UInt8(ascii: "=")
+            problems.report(
+                plain(error.message), at: place,
+                hint: isDefault ? "the default of a field is written @default(value: …)" : nil)
         }
     }
     try problems.throwIfAny()
     return documents
+}
+
+/// A message of the language rooms in the form of this one's.
+func plain(_ message: String) -> String {
+    let prefix = "Syntax Error: "
+    let text = message.hasPrefix(prefix) ? message.dropFirst(prefix.count) : message[...]
+    return String(text.hasSuffix(".") ? text.dropLast() : text)
 }
 
 /// The work on the way from syntax to model. Each step adds to the drafts and reports what it finds

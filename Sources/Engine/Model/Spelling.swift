@@ -19,7 +19,8 @@ func spellingHint(for input: String, among names: [String], quote: String = "\""
         return "did you mean \(quote)\(name)\(quote)?"
     }
     guard !names.isEmpty else { return nil }
-    return "there are " + phrase(names.map { "\(quote)\($0)\(quote)" }, "and")
+    return (names.count == 1 ? "there is only " : "there are ")
+        + phrase(names.map { "\(quote)\($0)\(quote)" }, "and")
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -105,19 +105,16 @@ extension ValueRun {
 
     /// A JSON document without the white space between its parts.
     private func compact(_ raw: UnsafeRawBufferPointer) throws(ValueError) {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(raw.count)
         var isInString = false
         var isEscaped = false
-        for unsafebyte in unsafe raw {
-            if isInString {
-                isInString = isEscaped || byte != 0x22
-                isEscaped = !isEscaped && byte == 0x5C
-            } else {
+        let bytes = unsafe raw.filter { byte in
+            guard isInString else {
                 isInString = byte == 0x22
-                if byte <= 0x20 { continue }
+                return byte > 0x20
             }
-            bytes.append(byte)
+            isInString = isEscaped || byte != 0x22
+            isEscaped = !isEscaped && byte == 0x5C
+            return true
         }
         try text(String(decoding: bytes, as: UTF8.self), isJSON: true)
     }
