@@ -7,18 +7,32 @@ import GraphQLLanguage
 /// place of the query, not once for each type; so a full introspection costs little more than its
 /// bytes.
 public struct Introspection: Sendable {
+    /// How large an answer may become before it is refused.
+    public struct Limits: Sendable {
+        public var answerBytesMax: Int
+        /// Fields written and selections collected.
+        public var stepsMax: Int
+        /// Objects inside one another; it bounds the recursion.
+        public var depthMax: Int
+
+        public init(answerBytesMax: Int, stepsMax: Int, depthMax: Int) {
+            self.answerBytesMax = answerBytesMax
+            self.stepsMax = stepsMax
+            self.depthMax = depthMax
+        }
+
+        /// The standard queries of tools take about 6 KiB and 250 steps a type; this is enough for
+        /// ten thousand types. Only a document that nests fragments to multiply its work needs more.
+        public static let standard = Limits(
+            answerBytesMax: 64 * 1024 * 1024, stepsMax: 8_000_000, depthMax: 100)
+    }
+
     let schema: Schema
+    let limits: Limits
 
-    /// A longer answer is refused. The standard queries of tools take about 4 KiB a type.
-    public static let answerBytesMax = 64 * 1024 * 1024
-    /// Fields written and selections collected; more are refused. An answer of full length takes
-    /// less, unless it is made of a document that nests fragments to multiply its work.
-    public static let stepsMax = 16_000_000
-    /// Objects inside one another; deeper is refused. It bounds the recursion.
-    public static let depthMax = 100
-
-    public init(schema: Schema) {
+    public init(schema: Schema, limits: Limits = .standard) {
         self.schema = schema
+        self.limits = limits
     }
 
     /// Writes the value of one response key: an object, or null for a type that does not exist.
@@ -26,7 +40,7 @@ public struct Introspection: Sendable {
     /// - Parameters:
     ///   - fields: the field nodes that share the key, all `__schema` or all `__type`; validated.
     ///   - variable: the coerced value of a variable, nil when it is absent.
-    /// - Returns: false, with nothing written, when one of the limits above is exceeded.
+    /// - Returns: false, with nothing written, when one of the limits is exceeded.
     /// - Complexity: O(bytes written + selections).
     public func write(
         fields: [Field], fragments: [String: FragmentDefinition],
@@ -35,7 +49,8 @@ public struct Introspection: Sendable {
         guard let first = fields.first else { return false }
         return withoutActuallyEscaping(variable) { variable in
             let inputs = IntrospectionInputs(fragments: fragments, variable: variable)
-            let writer = IntrospectionWriter(schema: schema, inputs: inputs, buffer: buffer)
+            let writer = IntrospectionWriter(
+                schema: schema, limits: limits, inputs: inputs, buffer: buffer)
             return writer.write(first, fields.compactMap(\.selectionSet))
         }
     }

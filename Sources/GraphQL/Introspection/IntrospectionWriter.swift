@@ -2,7 +2,7 @@ import Bytes
 import GraphQLLanguage
 import JSON
 
-/// Writes the value of one response key, with the limits of `Introspection`.
+/// Writes the value of one response key.
 final class IntrospectionWriter {
     private typealias Entry = IntrospectionSelection.Entry
 
@@ -10,13 +10,20 @@ final class IntrospectionWriter {
     private let inputs: IntrospectionInputs
     private let buffer: ByteBuffer
     private let start: Int
-    private var steps = Introspection.stepsMax
+    private let limits: Introspection.Limits
+    /// That are left.
+    private var steps: Int
     private var depth = 0
     /// Once true, what is written no longer matters.
     private var hasFailed = false
 
-    init(schema: Schema, inputs: IntrospectionInputs, buffer: ByteBuffer) {
+    init(
+        schema: Schema, limits: Introspection.Limits, inputs: IntrospectionInputs,
+        buffer: ByteBuffer
+    ) {
         self.schema = schema
+        self.limits = limits
+        steps = limits.stepsMax
         self.inputs = inputs
         self.buffer = buffer
         start = buffer.count
@@ -234,8 +241,8 @@ final class IntrospectionWriter {
         guard let selection, !hasFailed else { return }
         let count = selection.entries.count
         steps -= count + 1
-        guard steps >= 0, depth < Introspection.depthMax,
-            buffer.count - start <= Introspection.answerBytesMax
+        guard steps >= 0, depth < limits.depthMax,
+            buffer.count - start <= limits.answerBytesMax
         else {
             hasFailed = true
             return

@@ -116,9 +116,7 @@ struct SchemaAssembly {
         }
         // The types of introspection and the built-in directives refer to these two.
         var referred: Set<String> = ["String", "Boolean"]
-        for reference in definitions.typeReferences() {
-            referred.insert(reference.node.name.value)
-        }
+        for use in definitions.typeNameUses() { referred.insert(use.node.value) }
         for type in definitions.builtInTypes {
             guard type.node.kind != .scalar || referred.contains(type.node.name.value) else {
                 continue
