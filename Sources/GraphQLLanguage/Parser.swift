@@ -236,18 +236,16 @@ struct Parser {
         try enter()
         try expect(.braceLeft)
         var selections: [Selection] = []
+        // Most sets have a few selections; growing from one moves the large fields several times.
+        selections.reserveCapacity(4)
         repeat {
-            if lexer.kind == .spread {
-                selections.append(try parseFragment())
-            } else {
-                selections.append(.field(try parseField()))
-            }
+            selections.append(try lexer.kind == .spread ? parseFragment() : parseField())
         } while try !skip(.braceRight)
         leave()
         return SelectionSet(selections: selections, offset: start)
     }
 
-    private mutating func parseField() throws(SyntaxError) -> Field {
+    private mutating func parseField() throws(SyntaxError) -> Selection {
         let start = lexer.start
         var name = try parseName()
         var alias: Name?
@@ -258,9 +256,10 @@ struct Parser {
         let arguments = try parseArguments(isConst: false)
         let directives = try parseDirectives(isConst: false)
         let selectionSet = lexer.kind == .braceLeft ? try parseSelectionSet() : nil
-        return Field(
-            alias: alias, name: name, arguments: arguments, directives: directives,
-            selectionSet: selectionSet, offset: start)
+        return .field(
+            Field(
+                alias: alias, name: name, arguments: arguments, directives: directives,
+                selectionSet: selectionSet, offset: start))
     }
 
     private mutating func parseArguments(isConst: Bool) throws(SyntaxError) -> [Argument] {
