@@ -90,6 +90,7 @@ public final class BulkLoader {
         unsafe load.tails[place].lastCreation = UInt32(number)
         load.nextCreation = max(load.nextCreation, number + 1)
         load.liveCount += 1
+        load.record(slotEndOf: place)
         load.ids.insert(ref, hash: hash)
         if lane == PageLayout.lanes - 1 { closeTail(load, place) }
         return ref
@@ -132,6 +133,7 @@ public final class BulkLoader {
         load.liveCount -= 1
         load.hasRemovals = true
         let shard = ref.shard(shardBits: store.shardBits)
+        load.record(slotEndOf: shard)
         let page = ref.slot(shardBits: store.shardBits) >> PageLayout.laneBits
         if unsafe load.tails[shard].isOpen
             && page == load.tails[shard].slotEnd >> PageLayout.laneBits
@@ -145,6 +147,7 @@ public final class BulkLoader {
     public func reserveCreations(_ table: TableID, next: UInt64) throws(StoreError) {
         let load = try tableLoad(table)
         load.nextCreation = max(load.nextCreation, next)
+        load.record(slotEndOf: 0)
     }
 
     // MARK: The end
@@ -159,7 +162,7 @@ public final class BulkLoader {
     /// O(n) a word of an index, on all processors.
     public func finish() -> [LoadViolation] {
         precondition(!isPublished, "a load is finished once")
-        for case let load? in tables { settle(load) }
+        for case let load? in tables { closeTails(of: load) }
         var violations: [LoadViolation] = []
         for case let load? in tables { violations += referenceViolations(load) }
         violations += buildIndexes(stopping: !violations.isEmpty)
@@ -175,7 +178,7 @@ public final class BulkLoader {
     func end() {
         guard !isPublished else { return }
         for case let load? in tables {
-            settle(load)
+            closeTails(of: load)
             for shard in 0..<1 << store.shardBits {
                 let shardRoot = unsafe root.shard(shard, of: load.plan.id)
                 unsafe PageDirectory.forEachBlock(
@@ -187,17 +190,8 @@ public final class BulkLoader {
         tables = []
     }
 
-    /// Writes the counters of a table into the version's root, and closes its pages.
-    private func settle(_ load: TableLoad) {
-        let table = load.plan.id
-        for shard in 0..<1 << store.shardBits {
-            closeTail(load, shard)
-            var shardRoot = unsafe root.shard(shard, of: table)
-            unsafe shardRoot.slotEnd = unsafe load.tails[shard].slotEnd
-            unsafe root.setShard(shard, of: table, to: shardRoot)
-        }
-        unsafe root.setLiveCount(of: table, to: load.liveCount)
-        unsafe root.setNextCreation(of: table, to: load.nextCreation)
+    private func closeTails(of load: TableLoad) {
+        for shard in 0..<1 << store.shardBits { closeTail(load, shard) }
     }
 
     private func referenceViolations(_ load: TableLoad) -> [LoadViolation] {
@@ -340,6 +334,8 @@ final class TableLoad {
     let tails: UnsafeMutablePointer<LoadTail>
     private let shardCount: Int
     private let shardByColumn: ColumnID?
+    /// The table's record in the version's root.
+    private let tableRecord: UnsafeMutableRawPointer
     private let writer: NodeWriter
     var ids = RowIDMap()
     var liveCount = 0
@@ -361,6 +357,7 @@ final class TableLoad {
         scratch = RowBuilder(plan.layout)
         shardByColumn = plan.definition.shardBy
         shardCount = unsafe root.shardCount
+        unsafe tableRecord = root.tableRecord(plan.id)
         unsafe tails = .allocate(capacity: shardCount)
         unsafe tails.initialize(repeating: LoadTail(), count: shardCount)
     }
@@ -370,6 +367,18 @@ final class TableLoad {
             if let page = unsafe tails[shard].page { unsafe writer.retire(page) }
         }
         unsafe tails.deallocate()
+    }
+
+    /// Brings the table's record up to date, so that the draft can be read.
+    @inline(__always)
+    func record(slotEndOf shard: Int) {
+        unsafe tableRecord.storeBytes(
+            of: UInt32(truncatingIfNeeded: tails[shard].slotEnd),
+            toByteOffset: TableRecord.slotEnd(shard), as: UInt32.self)
+        unsafe tableRecord.storeBytes(
+            of: liveCount, toByteOffset: TableRecord.liveCount, as: Int.self)
+        unsafe tableRecord.storeBytes(
+            of: nextCreation, toByteOffset: TableRecord.nextCreation, as: UInt64.self)
     }
 
     @inline(__always)

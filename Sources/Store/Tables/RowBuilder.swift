@@ -84,7 +84,8 @@ public final class RowBuilder {
     /// Sets a floating-point number, which must be finite.
     public func set(_ column: ColumnID, double value: Double) {
         let cell = unsafe cell(column)
-        precondition(unsafe cell.pointee.column.code == .double, "not a column of floating-point numbers")
+        precondition(
+            unsafe cell.pointee.column.code == .double, "not a column of floating-point numbers")
         unsafe cell.pointee.state = .value
         unsafe cell.pointee.word = value.bitPattern
         if !value.isFinite { reportOutOfRange(column) }
@@ -209,7 +210,9 @@ public final class RowBuilder {
     /// The bytes set in a column; valid until the next ones are set.
     func bytes(_ column: ColumnID) -> UnsafeRawBufferPointer {
         let cell = unsafe cell(column).pointee
-        guard cell.state == .value else { return unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
+        guard cell.state == .value else {
+            return unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+        }
         let slot = ByteSlot(rawValue: cell.word)
         return unsafe UnsafeRawBufferPointer(start: bytes + slot.offset, count: slot.count)
     }

@@ -28,7 +28,8 @@ struct StoreModel {
         return keys
     }
 
-    private func duplicate(_ values: [CellValue], of table: Int, except ref: RowRef?) -> StoreError? {
+    private func duplicate(_ values: [CellValue], of table: Int, except ref: RowRef?) -> StoreError?
+    {
         for key in uniqueKeys(of: table) {
             let wanted = key.columns.map { values[$0] }
             if wanted.contains(.null) { continue }
