@@ -30,15 +30,30 @@ public final class Reader {
     ///
     /// Pins do not nest: one must have been given back before the next is taken.
     public func pin() -> VersionView {
+        pin { _ in }
+    }
+
+    /// The places in ``pin()`` at which a writer may publish a version.
+    enum PinStep {
+        case sequenceRead, pinWritten, rootRead
+    }
+
+    /// As ``pin()``, calling `body` where something may happen in between.
+    @inline(__always)
+    func pin(interruptedBy body: (PinStep) -> Void) -> VersionView {
         unsafe precondition(
             pinned.pointee.word.load(ordering: .relaxed) == 0, "a reader pins one version")
         while true {
             let sequence = unsafe current.pointee.sequence
+            body(.sequenceRead)
             unsafe pinned.pointee.word.store(sequence << 1, ordering: .sequentiallyConsistent)
+            body(.pinWritten)
             let root = unsafe current.pointee.root(of: sequence)
+            body(.rootRead)
             if unsafe current.pointee.sequence == sequence {
                 return unsafe VersionView(root: root)
             }
+            // Blocks may have been hung on this pin already.
             unpin()
         }
     }

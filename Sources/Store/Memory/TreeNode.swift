@@ -75,7 +75,7 @@ enum TreeNode {
         tie: TextTie
     ) -> Int {
         if hasTies {
-            return unsafe partition(entries, count, stride) { entry in
+            return unsafe partitionByHalves(entries, count, stride) { entry in
                 unsafe isBefore(entry, stride, key, tie)
             }
         }
@@ -100,22 +100,49 @@ enum TreeNode {
     }
 
     /// How many entries at the front fulfil a predicate that none fulfils behind one that does
-    /// not. Without branches that depend on the data: the processor could not guess them.
+    /// not.
+    ///
+    /// Every eighth entry is looked at, then the eight where the answer lies: in each of the two
+    /// rounds no load waits for another, and the processor has nothing to guess. In nodes that are
+    /// not in its caches, halving takes six loads that wait for each other.
     @inline(__always)
     private static func partition(
         _ entries: UnsafePointer<UInt64>, _ count: Int, _ stride: Int,
         _ isBefore: (UnsafePointer<UInt64>) -> Bool
     ) -> Int {
-        guard count > 0 else { return 0 }
-        var base = 0
-        var length = count
-        while length > 1 {
-            let half = length &>> 1
-            let middle = base &+ half
-            base = unsafe isBefore(entries + middle &* stride) ? middle : base
-            length &-= half
+        var start = 0
+        var probe = 7
+        while probe < count {
+            unsafe start &+= isBefore(entries + probe &* stride) ? 8 : 0
+            probe &+= 8
         }
-        return unsafe base &+ (isBefore(entries + base &* stride) ? 1 : 0)
+        var found = start
+        var index = start
+        let end = min(start &+ 8, count)
+        while index < end {
+            unsafe found &+= isBefore(entries + index &* stride) ? 1 : 0
+            index &+= 1
+        }
+        return found
+    }
+
+    /// The same by halving, for predicates that cost more than a load.
+    @inline(__always)
+    private static func partitionByHalves(
+        _ entries: UnsafePointer<UInt64>, _ count: Int, _ stride: Int,
+        _ isBefore: (UnsafePointer<UInt64>) -> Bool
+    ) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low &+ high) &>> 1
+            if unsafe isBefore(entries + middle &* stride) {
+                low = middle &+ 1
+            } else {
+                high = middle
+            }
+        }
+        return low
     }
 
     /// Whether an entry comes before a key, the texts behind equal words being compared by `tie`.

@@ -250,7 +250,9 @@ import Testing
             TreeKey(first: UInt64($0 / 90), second: UInt64($0 / 7), locator: UInt64($0))
         }
         var numbers = SeededNumbers(seed: 11)
-        for key in keys.shuffled(using: &numbers) { history.tree.insert(key, writer: history.writer) }
+        for key in keys.shuffled(using: &numbers) {
+            history.tree.insert(key, writer: history.writer)
+        }
         let view = history.tree.view
 
         for limit in [1, 7, 64, 1_000, Int.max] {
