@@ -246,6 +246,7 @@ public struct IndexModel: Sendable {
     public let name: String
     public let equality: [ColumnID]
     public let ordered: ColumnID?
+    /// A unique index leaves out the rows that have a null in one of its columns.
     public let isUnique: Bool
     /// True when the equality word alone decides, so that rows need not be verified.
     public let isExact: Bool

@@ -99,4 +99,31 @@ import Testing
         let problem = ModelProblem(file: "schema", message: "it is empty", hint: "fill it")
         #expect(problem.description == "schema: error: it is empty\n  help: fill it")
     }
+
+    @Test func `a damaged file makes a model, or problems that lie in it`() {
+        for seed in UInt64(1)...120 {
+            var random = SplitMix(state: seed)
+            var words = clubSchema.split(separator: " ", omittingEmptySubsequences: false)
+            for _ in 0..<2 {
+                let (one, other) = (
+                    Int.random(in: words.indices, using: &random),
+                    Int.random(in: words.indices, using: &random)
+                )
+                switch Int.random(in: 0..<4, using: &random) {
+                case 0: words.remove(at: one)
+                case 1: words.swapAt(one, other)
+                case 2: words.insert(words[other], at: one)
+                default: words[one] = words[other]
+                }
+            }
+            do {
+                _ = try buildModel(schemaFiles([words.joined(separator: " ")]))
+            } catch {
+                for problem in error.problems {
+                    #expect(problem.file == "a.graphql" && problem.line > 0, "seed \(seed)")
+                    #expect(!problem.message.hasSuffix("."), "seed \(seed)")
+                }
+            }
+        }
+    }
 }

@@ -266,20 +266,9 @@ import Testing
     }
 }
 
-/// A small generator whose sequence its seed fixes.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed &>> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed &>> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed &>> 31)
-    }
-
+extension SplitMix {
     /// A value that the type allows.
-    mutating func value(_ type: StoredType, _ model: Model) -> CoercedValue {
+    fileprivate mutating func value(_ type: StoredType, _ model: Model) -> CoercedValue {
         switch type {
         case .value(let id):
             var fields: [CoercedField] = []
