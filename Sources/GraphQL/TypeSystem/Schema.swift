@@ -2,9 +2,9 @@ import GraphQLLanguage
 
 /// A GraphQL schema, checked and immutable. Source: GraphQL, September 2025, §3.
 ///
-/// Types lie in one array, in source order with the built-in scalars and introspection types after
-/// them, and refer to each other by `TypeID`; so a schema is a value without cycles that any thread
-/// may read.
+/// Types lie in one array, in source order, then the built-in scalars that are referred to, then the
+/// types of introspection. They refer to each other by `TypeID`; so a schema is a value without
+/// cycles that any thread may read.
 public final class Schema: Sendable {
     public let description: String?
     public let types: [NamedType]

@@ -45,8 +45,6 @@ struct SchemaProblems {
         self.sources = sources
     }
 
-    var isEmpty: Bool { found.isEmpty }
-
     /// Reports a problem. An error has one source: places in other documents than the first
     /// place's are left out.
     mutating func report(

@@ -113,7 +113,7 @@ import Testing
             query + "union U\nunion V = Query | Float | Query",
             problems: """
                 SchemaValidation a 2:1 Union type U must define one or more member types.
-                SchemaValidation a 3:11 3:25 Union type V can only include type Query once.
+                SchemaValidation a 3:11 3:27 Union type V can only include type Query once.
                 SchemaValidation a 3:19 \
                 Union type V can only include Object types, it cannot include Float.
                 """)
