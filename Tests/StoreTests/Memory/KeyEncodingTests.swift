@@ -49,4 +49,38 @@ import Testing
         #expect(KeyEncoding.combined(1, 2) != KeyEncoding.combined(2, 1))
         #expect(KeyEncoding.combined(1, KeyEncoding.null) != KeyEncoding.null)
     }
+
+    @Test func `the shape of an index follows from its columns`() {
+        let table = TableDefinition(
+            name: "Row",
+            columns: TableDefinition.systemColumns + [
+                ColumnDefinition(name: "owner", kind: .reference(TableID(0))),
+                ColumnDefinition(name: "points", kind: .int64),
+            ])
+        func shape(_ equality: [ColumnID], _ ordered: ColumnID?) -> [Bool] {
+            let shape = IndexShape(
+                IndexDefinition(
+                    name: "index", table: TableID(0), equality: equality, ordered: ordered),
+                of: table)
+            let words = 1 + (shape.hasEquality ? 1 : 0) + (shape.hasOrder ? 1 : 0)
+            #expect(shape.stride == words)
+            return [shape.hasEquality, shape.hasOrder, shape.isExact, shape.hasTextTies]
+        }
+        #expect(shape([], nil) == [false, false, true, false])
+        #expect(shape([], 5) == [false, true, true, false])
+        #expect(shape([], 0) == [false, true, true, true])
+        #expect(shape([4], nil) == [true, false, true, false])
+        #expect(shape([0], nil) == [true, false, false, false])
+        #expect(shape([4, 5], nil) == [true, false, false, false])
+        #expect(shape([4], 5) == [true, true, true, false])
+        #expect(shape([4], 0) == [true, true, true, true])
+        #expect(shape([4, 5], 0) == [true, true, false, true])
+    }
+
+    @Test func `the order of references is that of places and null is after all`() {
+        let places = [0, 1, 77, UInt32.max - 1].map { RowRef(rawValue: $0) }
+        let words = places.map { KeyEncoding.ordered(reference: $0) }
+        #expect(words == words.sorted() && Set(words).count == places.count)
+        #expect(KeyEncoding.ordered(reference: .none) < KeyEncoding.null)
+    }
 }

@@ -244,6 +244,42 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 2, 65, 130, 4_097, 4_161, 8_193])
+    func `nodes at the end go when they are empty`(count: Int) {
+        let keys = (1...count).map { TreeKey(first: UInt64($0), locator: UInt64($0)) }
+        var history = History(stride: 2)
+        history.tree = Tree.build(keys, stride: 2, writer: history.writer)
+        for kept in (0..<count).reversed().prefix(200) {
+            history.beginGroup()
+            let isDone = history.tree.remove(keys[kept], writer: history.writer)
+            #expect(isDone && history.tree.count == kept)
+            #expect(history.tree.view.firstFault() == nil)
+        }
+        let kept = max(0, count - 200)
+        #expect(history.tree.view.keys == Array(keys[..<kept]))
+        // And the tree goes on from there.
+        for key in keys[kept...] { history.tree.insert(key, writer: history.writer) }
+        #expect(history.tree.view.keys == keys && history.tree.view.firstFault() == nil)
+        #expect(history.end() == 0)
+    }
+
+    @Test func `writers side by side serve one group`() {
+        let pool = NodePool()
+        let keys = (1...500).map { TreeKey(locator: UInt64($0)) }
+        let first = NodeWriter(pool: pool, stamp: 1)
+        var trees = (0..<2).map { _ in Tree.build(keys, stride: 1, writer: first) }
+        let group = NodeWriter(pool: pool, stamp: 2)
+        let helper = NodeWriter(pool: pool, stamp: 2)
+        trees[0].removeAll(writer: group)
+        trees[1].removeAll(writer: helper)
+        group.absorb(helper)
+        let retired = group.takeRetired()
+        #expect(retired.count == 2 * 9 && retired.allSatisfy { $0.birth == 1 })
+        #expect(helper.takeRetired().isEmpty && group.takeRetired().isEmpty)
+        for block in retired { unsafe pool.release(block.block) }
+        #expect(pool.bytesInUse == 0)
+    }
+
     @Test func `runs and steps by first word cover the same entries`() {
         var history = History(stride: 3)
         let keys = (0..<5_000).map {

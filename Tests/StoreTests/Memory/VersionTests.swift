@@ -19,11 +19,14 @@ import Testing
             unsafe root.setTree(of: IndexID(index), to: tree)
         }
         for table in 0..<3 {
-            let record = unsafe root.tableRecord(TableID(table))
-            let words = (layout.tableByteCount) / 8
-            for word in 0..<words {
-                unsafe record.storeBytes(
-                    of: UInt64(table * 1_000 + word), toByteOffset: 8 * word, as: UInt64.self)
+            let id = TableID(table)
+            #expect(unsafe root.nextCreation(of: id) == 1 && root.liveCount(of: id) == 0)
+            unsafe root.setLiveCount(of: id, to: 100 + table)
+            unsafe root.setNextCreation(of: id, to: 1 << 32 - UInt64(table))
+            for shard in 0..<(1 << shardBits) {
+                let isEmpty = unsafe root.shard(shard, of: id).directory == nil
+                #expect(isEmpty)
+                unsafe root.setShard(shard, of: id, to: shardRoot(table, shard))
             }
         }
         let nextWriter = NodeWriter(pool: pool, stamp: 10)
@@ -36,10 +39,14 @@ import Testing
             #expect(tree.keys.map { $0.locator } == Array(0...UInt64(index)))
         }
         for table in 0..<3 {
-            let record = unsafe view.tableRecord(TableID(table))
-            for word in 0..<layout.tableByteCount / 8 {
-                let value = unsafe record.load(fromByteOffset: 8 * word, as: UInt64.self)
-                #expect(value == UInt64(table * 1_000 + word))
+            let id = TableID(table)
+            #expect(unsafe next.liveCount(of: id) == 100 + table)
+            #expect(unsafe next.nextCreation(of: id) == 1 << 32 - UInt64(table))
+            for shard in 0..<(1 << shardBits) {
+                let found = unsafe next.shard(shard, of: id)
+                let wanted = unsafe shardRoot(table, shard)
+                #expect(unsafe found.directory == wanted.directory)
+                #expect(unsafe found.depth == wanted.depth && found.slotEnd == wanted.slotEnd)
             }
         }
         for index in 0..<5 {
@@ -48,6 +55,14 @@ import Testing
         unsafe pool.release(root.block)
         unsafe pool.release(next.block)
         #expect(pool.bytesInUse == 0)
+    }
+
+    /// Only compared, never followed.
+    private func shardRoot(_ table: Int, _ shard: Int) -> ShardRoot {
+        let number = table * 100 + shard + 1
+        return unsafe ShardRoot(
+            directory: UnsafeMutableRawPointer(bitPattern: number * 16), depth: number % 5,
+            slotEnd: number * 1_000_000)
     }
 
     @Test func `references and locators give back what they were made of`() {
