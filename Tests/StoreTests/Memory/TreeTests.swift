@@ -179,7 +179,7 @@ import Testing
     @Test(arguments: 1...3)
     func `a built tree and one of ascending entries have full nodes`(stride: Int) {
         let count = 64 * 64 * 3
-        let keys = (1...count).map { TreeKey(first: 0, second: 0, locator: UInt64($0) << 32) }
+        let keys = (1...count).map { key(first: 0, second: 0, locator: $0 << 32) }
         let leaf = TreeNode.leafByteCount(stride: stride)
         let branch = TreeNode.branchByteCount(stride: stride)
         let wanted = count / 64 * leaf + (3 + 1) * branch
@@ -196,7 +196,7 @@ import Testing
 
     @Test func `an entry is added once and removed once`() {
         var history = History(stride: 2)
-        let keys = (1...1_000).map { TreeKey(first: UInt64($0 % 10), locator: UInt64($0)) }
+        let keys = (1...1_000).map { key(first: $0 % 10, second: 0, locator: $0) }
         for key in keys {
             let isDone = history.tree.insert(key, writer: history.writer)
             #expect(isDone)
@@ -225,7 +225,7 @@ import Testing
             var numbers = SeededNumbers(seed: seed)
             var history = History(stride: 3)
             var keys = (1...6_000).map {
-                TreeKey(first: UInt64($0 % 7), second: UInt64($0), locator: UInt64($0))
+                key(first: $0 % 7, second: $0, locator: $0)
             }
             for key in keys { history.tree.insert(key, writer: history.writer) }
             switch seed {
@@ -246,7 +246,7 @@ import Testing
 
     @Test(arguments: [1, 2, 65, 130, 4_097, 4_161, 8_193])
     func `nodes at the end go when they are empty`(count: Int) {
-        let keys = (1...count).map { TreeKey(first: UInt64($0), locator: UInt64($0)) }
+        let keys = (1...count).map { key(first: $0, second: 0, locator: $0) }
         var history = History(stride: 2)
         history.tree = Tree.build(keys, stride: 2, writer: history.writer)
         for kept in (0..<count).reversed().prefix(200) {
@@ -265,7 +265,7 @@ import Testing
 
     @Test func `writers side by side serve one group`() {
         let pool = NodePool()
-        let keys = (1...500).map { TreeKey(locator: UInt64($0)) }
+        let keys = (1...500).map { key(first: 0, second: 0, locator: $0) }
         let first = NodeWriter(pool: pool, stamp: 1)
         var trees = (0..<2).map { _ in Tree.build(keys, stride: 1, writer: first) }
         let group = NodeWriter(pool: pool, stamp: 2)
@@ -283,7 +283,7 @@ import Testing
     @Test func `runs and steps by first word cover the same entries`() {
         var history = History(stride: 3)
         let keys = (0..<5_000).map {
-            TreeKey(first: UInt64($0 / 90), second: UInt64($0 / 7), locator: UInt64($0))
+            key(first: $0 / 90, second: $0 / 7, locator: $0)
         }
         var numbers = SeededNumbers(seed: 11)
         for key in keys.shuffled(using: &numbers) {
@@ -298,9 +298,7 @@ import Testing
                 let run = forward.nextRun(limit: limit)
                 if run.count == 0 { break }
                 #expect(run.count <= limit)
-                taken += (0..<run.count).map {
-                    TreeKey(first: run.first($0), second: run.last($0), locator: run[$0])
-                }
+                taken += entries(of: run)
             }
             #expect(taken == Array(keys[11...]) && forward.rank == keys.count)
 
@@ -310,9 +308,7 @@ import Testing
                 let run = backward.previousRun(limit: limit)
                 if run.count == 0 { break }
                 #expect(run.count <= limit)
-                taken += (0..<run.count).reversed().map {
-                    TreeKey(first: run.first($0), second: run.last($0), locator: run[$0])
-                }
+                taken += entries(of: run).reversed()
             }
             #expect(taken == keys[..<4_444].reversed() && backward.rank == 0)
         }
@@ -331,6 +327,20 @@ import Testing
             #expect(backward.previous()?.rawValue == keys.last { $0.first < word }?.locator)
         }
         #expect(history.end() == 0)
+    }
+
+    private func key(first: Int, second: Int, locator: Int) -> TreeKey {
+        TreeKey(first: UInt64(first), second: UInt64(second), locator: UInt64(locator))
+    }
+
+    private func entries(of run: TreeRun) -> [TreeKey] {
+        var keys: [TreeKey] = []
+        for index in 0..<run.count {
+            let locator: Locator = run[index]
+            keys.append(
+                TreeKey(first: run.first(index), second: run.last(index), locator: locator))
+        }
+        return keys
     }
 
     @Test func `the check finds what is wrong`() {
