@@ -29,20 +29,8 @@ public final class EngineContext: Sendable {
         let prefix = prefixes[table.index]
         guard id.count > prefix.count else { return nil }
         for (place, byte) in prefix.enumerated() where unsafe id[place] != byte { return nil }
-        return unsafe row(storedID: UnsafeRawBufferPointer(rebasing: id[prefix.count...]), table, view)
-    }
-
-    /// As above, for an id without the table's prefix.
-    func row(storedID id: UnsafeRawBufferPointer, _ table: TableID, _ view: VersionView) -> RowRef? {
-        let word = unsafe KeyEncoding.equality(text: id, seed: store.seed)
-        let rows = view.table(table)
-        let column = layouts.column(table, 0)
-        var cursor = view.tree(store.idIndex(of: table)).cursor(
-            at: TreeKey(first: word, second: 0, locator: 0))
-        while let ref = cursor.next(ifFirst: word)?.ref {
-            if unsafe TextMatch.order(rows.row(ref).bytes(column), id) == 0 { return ref }
-        }
-        return nil
+        return unsafe store.row(
+            withID: UnsafeRawBufferPointer(rebasing: id[prefix.count...]), of: table, in: view)
     }
 
     /// The table whose prefix an id has.

@@ -124,7 +124,7 @@ struct ListResolver {
         } else {
             source = AccessPath(
                 context: context, view: view, table: table, ownerColumn: relation?.ownerColumn,
-                order: order, rowsWanted: offset + size + 1
+                order: order, pageRows: size + 1, skippedRows: offset
             ).choose(condition)
         }
         return ResolvedList(

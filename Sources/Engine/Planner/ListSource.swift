@@ -127,8 +127,10 @@ struct AccessPath {
     /// The column that leads to the list's owner; nil at the root.
     let ownerColumn: ColumnID?
     let order: SortOrder
-    /// How many rows the page needs, for lists that an order serves.
-    let rowsWanted: Int
+    /// Rows of the page and one more; and the rows skipped before it, which an index in the right
+    /// order steps over at once, unless a filter must be asked about each.
+    let pageRows: Int
+    let skippedRows: Int
 
     /// - Parameter condition: normalised.
     func choose(_ condition: Condition) -> ListSource {
@@ -171,8 +173,8 @@ struct AccessPath {
         let estimate = Double(source.estimate)
         if source.kind == .pages { return 64 + estimate * 0.12 }
         if !source.isOrdered { return 4 + estimate * 1.3 }
-        let wanted = Double(rowsWanted)
-        guard source.isFiltered else { return min(estimate, wanted) }
+        guard source.isFiltered else { return min(estimate, Double(pageRows)) }
+        let wanted = Double(pageRows + skippedRows)
         // The bound counts what the best index finds; without a better one most rows are taken to
         // fail a filter that no index serves.
         let matches = max(1, matching < estimate ? matching : estimate / 16)
