@@ -59,13 +59,15 @@ struct LiteralCoercion {
         default:
             if type.isList { return coerce(value, to: type.item).map { .list([$0]) } }
         }
-        let named = schema[type]
-        guard named.kind == .inputObject else { return coerceLeaf(value, to: named) }
+        let kind = schema.types[type.named.index].kind
+        if kind == .enum { return coerceEnum(value, to: type.named) }
+        if kind != .inputObject { return coerceScalar(value, to: type.named) }
         guard case .object(let fields) = value.kind else {
-            report(CoercionMessage.notAnObject(named.name, found: ValueText.of(value)), value)
+            let name = schema.types[type.named.index].name
+            report(CoercionMessage.notAnObject(name, found: ValueText.of(value)), value)
             return nil
         }
-        return coerce(fields, of: value, to: named)
+        return coerce(fields, of: value, to: schema[type])
     }
 
     private mutating func coerce(_ items: [Value], to type: TypeReference) -> CoercedValue? {
@@ -149,9 +151,9 @@ struct LiteralCoercion {
         }
     }
 
-    private mutating func coerceLeaf(_ value: Value, to type: NamedType) -> CoercedValue? {
-        if type.kind == .enum { return coerceEnum(value, to: type) }
-        if let scalar = BuiltInScalar(type.name) {
+    private mutating func coerceScalar(_ value: Value, to type: TypeID) -> CoercedValue? {
+        let name = schema.types[type.index].name
+        if let scalar = BuiltInScalar(name) {
             let input = ScalarCodec.Input(value) ?? .json("")
             switch scalar.coerce(input, isLiteral: true, found: { ValueText.of(value) }) {
             case .success(let coerced): return coerced
@@ -164,26 +166,26 @@ struct LiteralCoercion {
             guard let input = ScalarCodec.Input(value) else {
                 throw ScalarCodec.Refusal("A variable cannot stand inside a custom scalar.")
             }
-            guard let codec = codecs[type.name] else { return input.asIs }
+            guard let codec = codecs[name] else { return input.asIs }
             return try codec.coerce(input)
         } catch {
-            report(
-                CoercionMessage.refused(error, type: type.name, found: ValueText.of(value)), value)
+            report(CoercionMessage.refused(error, type: name, found: ValueText.of(value)), value)
             return nil
         }
     }
 
-    private mutating func coerceEnum(_ value: Value, to type: NamedType) -> CoercedValue? {
+    private mutating func coerceEnum(_ value: Value, to type: TypeID) -> CoercedValue? {
         guard case .enum(let name) = value.kind else {
             let found = ValueText.of(value)
             report(
                 CoercionMessage.wrongKindForEnum(
-                    "non-enum", type, found: found, suggestions: suggestions), value)
+                    "non-enum", schema[type], found: found, suggestions: suggestions), value)
             return nil
         }
-        guard let index = type.index(of: name) else {
+        guard let index = schema.types[type.index].index(of: name) else {
             report(
-                CoercionMessage.unknownEnumValue(name, in: type, suggestions: suggestions), value)
+                CoercionMessage.unknownEnumValue(name, in: schema[type], suggestions: suggestions),
+                value)
             return nil
         }
         return .enumValue(index)

@@ -101,6 +101,14 @@ struct DocumentFacts {
     /// The fragment that a spread means, by name: the last of those that share it.
     private(set) var fragmentsByName: [NameID: FragmentID] = [:]
 
+    /// Makes room for a document of so many bytes, at a guess.
+    mutating func reserve(forByteCount byteCount: Int) {
+        let nodes = min(byteCount / 12, 1_024)
+        fields.reserveCapacity(nodes)
+        members.reserveCapacity(nodes)
+        selectionSets.reserveCapacity(nodes / 4)
+    }
+
     mutating func addFragment(_ fragment: Fragment) {
         fragmentsByName[fragment.name] = fragments.count
         fragments.append(fragment)
@@ -108,23 +116,59 @@ struct DocumentFacts {
 }
 
 /// Numbers for the names of a document, in order of first appearance.
+///
+/// An open table with a hash of its own: names are short, and every field asks.
 struct NameTable {
     private(set) var names: [String] = []
-    private var ids: [String: Int] = [:]
+    /// A name's number plus one, at or after the place that its hash says; 0 is free. The count is a
+    /// power of two, and at most half are taken.
+    private var slots = [Int32](repeating: 0, count: 128)
 
     var count: Int { names.count }
 
     subscript(id: Int) -> String { names[id] }
 
     mutating func id(of name: String) -> Int {
-        if let id = ids[name] { return id }
-        let id = names.count
+        let slot = slot(of: name)
+        if slots[slot] != 0 { return Int(slots[slot]) - 1 }
         names.append(name)
-        ids[name] = id
-        return id
+        slots[slot] = Int32(truncatingIfNeeded: names.count)
+        if names.count * 2 > slots.count { grow() }
+        return names.count - 1
     }
 
-    func existingID(of name: String) -> Int? { ids[name] }
+    func existingID(of name: String) -> Int? {
+        let number = slots[slot(of: name)]
+        return number == 0 ? nil : Int(number) - 1
+    }
+
+    /// Where the name stands, or would.
+    private func slot(of name: String) -> Int {
+        let mask = slots.count - 1
+        var slot = Self.hash(name) & mask
+        while slots[slot] != 0, names[Int(slots[slot]) - 1] != name { slot = (slot + 1) & mask }
+        return slot
+    }
+
+    private mutating func grow() {
+        slots = [Int32](repeating: 0, count: slots.count * 2)
+        for (id, name) in names.enumerated() {
+            slots[slot(of: name)] = Int32(truncatingIfNeeded: id + 1)
+        }
+    }
+
+    /// Differs from process to process, so that no document is bad for all.
+    private static let seed = UInt64.random(in: .min ... .max)
+
+    private static func hash(_ name: String) -> Int {
+        var hash = seed
+        let bytes = name.utf8.span
+        for index in bytes.indices {
+            hash = (hash ^ UInt64(bytes[index])) &* 0x9E37_79B9_7F4A_7C15
+            hash ^= hash &>> 32
+        }
+        return Int(truncatingIfNeeded: hash)
+    }
 }
 
 // MARK: The graph of fragments

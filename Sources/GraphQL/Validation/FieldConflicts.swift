@@ -17,6 +17,9 @@ struct FieldConflicts {
 
     /// Pairs compared; an explanation need not be complete.
     private static let stepsMax = 500_000
+    /// Conflicts told of one pair of selection sets. An answer shows no more errors than that, and
+    /// the text of one error would not hold them.
+    private static let conflictsMax = 101
     /// Levels of subfields and of fragments in fragments that are followed.
     private static let depthMax = 100
     /// Places that one error names on either side.
@@ -53,7 +56,7 @@ struct FieldConflicts {
     init(_ facts: DocumentFacts, schema: Schema) {
         self.facts = facts
         self.schema = schema
-        arguments = ArgumentKeys(facts)
+        arguments = ArgumentKeys(facts.argumentLists)
     }
 
     /// The conflicts inside one selection set that are not yet told.
@@ -62,13 +65,13 @@ struct FieldConflicts {
         let collected = collect(set)
         for name in collected.names {
             guard let group = collected.groups[name], group.count > 1 else { continue }
-            for (place, field) in group.enumerated() {
+            for (place, field) in group.enumerated() where !isDone(conflicts) {
                 for other in group[(place + 1)...] {
                     compareFields(field, other, areExclusive: false, into: &conflicts)
                 }
             }
         }
-        for (place, fragment) in collected.fragments.enumerated() {
+        for (place, fragment) in collected.fragments.enumerated() where !isDone(conflicts) {
             compare(collected, fragment: fragment, areExclusive: false, into: &conflicts)
             for other in collected.fragments[(place + 1)...] {
                 compareFragments(fragment, other, areExclusive: false, into: &conflicts)
@@ -91,7 +94,7 @@ struct FieldConflicts {
         for fragment in first.fragments {
             compare(second, fragment: fragment, areExclusive: areExclusive, into: &conflicts)
         }
-        for fragment1 in first.fragments {
+        for fragment1 in first.fragments where !isDone(conflicts) {
             for fragment2 in second.fragments {
                 compareFragments(fragment1, fragment2, areExclusive: areExclusive, into: &conflicts)
             }
@@ -108,7 +111,7 @@ struct FieldConflicts {
             guard let group1 = first.groups[name], let group2 = second.groups[name] else {
                 continue
             }
-            for field1 in group1 {
+            for field1 in group1 where !isDone(conflicts) {
                 for field2 in group2 {
                     compareFields(field1, field2, areExclusive: areExclusive, into: &conflicts)
                 }
@@ -155,6 +158,10 @@ struct FieldConflicts {
         depth -= 1
     }
 
+    private func isDone(_ conflicts: [FieldConflict]) -> Bool {
+        isExhausted || conflicts.count >= Self.conflictsMax
+    }
+
     /// False when the comparison must end here.
     private mutating func spend() -> Bool {
         stepsLeft -= 1
@@ -175,7 +182,7 @@ struct FieldConflicts {
         _ id1: FieldID, _ id2: FieldID, areExclusive: Bool,
         into conflicts: inout [FieldConflict]
     ) {
-        guard spend() else { return }
+        guard spend(), conflicts.count < Self.conflictsMax else { return }
         let (field1, field2) = (facts.fields[id1], facts.fields[id2])
         let areExclusive = areExclusive || areDifferentObjects(field1.parent, field2.parent)
         func report(_ reason: String) {

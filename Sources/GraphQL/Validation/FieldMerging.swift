@@ -64,6 +64,8 @@ struct FieldMerging {
     // The merged set at work: its fields, as chains of one response name each.
 
     private var round = 0
+    /// Sets still to be collected.
+    private var open: [SetID] = []
     private var fields: [FieldID] = []
     /// By place in `fields`: the next of the chain, or -1.
     private var next: [Int] = []
@@ -79,7 +81,7 @@ struct FieldMerging {
     init(_ facts: DocumentFacts, schema: Schema) {
         self.facts = facts
         self.schema = schema
-        arguments = ArgumentKeys(facts)
+        arguments = ArgumentKeys(facts.argumentLists)
         isKnownSingle = Array(repeating: false, count: facts.selectionSets.count)
         roundOfName = Array(repeating: 0, count: facts.names.count)
         tailOfName = Array(repeating: 0, count: facts.names.count)
@@ -132,10 +134,12 @@ struct FieldMerging {
         while true {
             let conflict: FieldConflict?
             if let set = waitingSingles.popLast() {
-                collect([set], .sameField)
+                open.append(set)
+                collect(.sameField)
                 conflict = checkSameField()
             } else if let (question, sets) = waiting.popLast() {
-                collect(sets, question)
+                open += sets
+                collect(question)
                 conflict = question == .sameField ? checkSameField() : checkShape()
             } else {
                 return nil
@@ -147,12 +151,12 @@ struct FieldMerging {
 
     // MARK: Collecting
 
-    private mutating func collect(_ sets: [SetID], _ question: Question) {
+    /// Of the sets in `open`.
+    private mutating func collect(_ question: Question) {
         round += 1
         fields.removeAll(keepingCapacity: true)
         next.removeAll(keepingCapacity: true)
         heads.removeAll(keepingCapacity: true)
-        var open = sets
         while let set = open.popLast() {
             for place in facts.selectionSets[set].members {
                 fieldsLeft -= 1
@@ -209,12 +213,12 @@ struct FieldMerging {
             }
             let group = chain(head)
             if let conflict = shapeConflict(group) { return conflict }
-            let (objects, abstract) = byParent(group)
-            if objects.count <= 1 {
+            if mayAllApply(group) {
                 if let conflict = fieldConflict(group) { return conflict }
                 wait(for: .sameField, subselections(group))
                 continue
             }
+            let (objects, abstract) = byParent(group)
             for object in objects {
                 fieldsLeft -= abstract.count
                 let together = object + abstract
@@ -233,6 +237,19 @@ struct FieldMerging {
             wait(for: .shape, subselections(group))
         }
         return nil
+    }
+
+    /// Whether no two of the fields have different object types as parents.
+    private func mayAllApply(_ group: [FieldID]) -> Bool {
+        var object: TypeID?
+        for field in group {
+            guard let parent = facts.fields[field].parent, parent != object,
+                schema.types[parent.index].kind == .object
+            else { continue }
+            if object != nil { return false }
+            object = parent
+        }
+        return true
     }
 
     /// The fields on each object type, and those on interfaces, unions and unknown types.
@@ -318,13 +335,13 @@ extension DocumentFacts {
 /// Numbers for lists of arguments: the same number for lists that mean the same. Made when asked
 /// for, once a list. Source: GraphQL, September 2025, §2.6 (arguments are unordered).
 struct ArgumentKeys {
-    private let facts: DocumentFacts
+    private let lists: [[Argument]]
     private var keys: [Int?]
     private var keyByText: [String: Int] = [:]
 
-    init(_ facts: DocumentFacts) {
-        self.facts = facts
-        keys = Array(repeating: nil, count: facts.argumentLists.count)
+    init(_ lists: [[Argument]]) {
+        self.lists = lists
+        keys = Array(repeating: nil, count: lists.count)
     }
 
     /// Nil is the list without arguments.
@@ -336,8 +353,7 @@ struct ArgumentKeys {
     private mutating func key(_ list: Int) -> Int {
         if let key = keys[list] { return key }
         var text = ""
-        let arguments = facts.argumentLists[list]
-        Self.write(arguments.map { ($0.name.value, $0.value) }, to: &text)
+        Self.write(lists[list].map { ($0.name.value, $0.value) }, to: &text)
         let key = keyByText[text] ?? keyByText.count
         keyByText[text] = key
         keys[list] = key

@@ -25,21 +25,22 @@ final class ValidationContext {
     var type: TypeReference?
     /// The definition of the field here; nil when there is none.
     var field: FieldReference?
-    /// The definition of the argument here; nil when there is none.
-    var argument: InputValue?
-    /// The name of the field here.
-    var fieldName = ""
     /// Where the directive here stands.
     var directiveLocation = DirectiveLocation.query
 
     // The errors.
 
-    /// Place in `dispatch.rules` of the rule at work.
+    /// Place of the rule at work.
     var rule = 0
     private var found: [(moment: Int, rule: Int, error: GraphQLError)] = []
     private var foundInStage = 0
 
     private var cachedFragmentGraph: FragmentGraph?
+    private var fieldCache = FieldCache()
+    /// `String!`, `__Schema!` and `__Type`: the types of the fields that every schema has.
+    private let typenameType: TypeReference?
+    private let schemaFieldType: TypeReference?
+    private let typeFieldType: TypeReference?
 
     init(document: Document, schema: Schema, codecs: ScalarCodecs, options: ValidationOptions) {
         self.document = document
@@ -47,6 +48,10 @@ final class ValidationContext {
         self.codecs = codecs
         self.options = options
         dispatch = options.limitsIntrospectionDepth ? .withIntrospectionDepth : .standard
+        typenameType = schema.type(named: "String").map { TypeReference(named: $0).nonNull }
+        schemaFieldType = schema.type(named: "__Schema").map { TypeReference(named: $0).nonNull }
+        typeFieldType = schema.type(named: "__Type").map { TypeReference(named: $0) }
+        facts.reserve(forByteCount: document.source.bytes.count)
         for definition in document.definitions {
             switch definition {
             case .operation: operationCount += 1
@@ -66,6 +71,27 @@ final class ValidationContext {
         return graph
     }
 
+    // MARK: Definitions of fields
+
+    /// The field that a selection on `parent` means; nil when there is none.
+    func field(
+        _ id: DocumentFacts.NameID, _ name: String, on parent: TypeID
+    ) -> FieldReference? {
+        if let known = fieldCache[parent, id] { return known }
+        let field = schema.field(name, on: parent)
+        fieldCache.put(field, parent, id)
+        return field
+    }
+
+    func type(of field: FieldReference) -> TypeReference? {
+        switch field {
+        case .member(let type, let index): schema.types[type.index].fields[index].type
+        case .typename: typenameType
+        case .schema: schemaFieldType
+        case .type: typeFieldType
+        }
+    }
+
     // MARK: Uses of variables, after the walk
 
     /// The uses of variables by an operation: its own, then those of the fragments it uses.
@@ -78,21 +104,28 @@ final class ValidationContext {
         }
     }
 
-    /// The same for all operations, with their variables by name.
+    /// The same for all operations, with the place of each used variable's definition among the
+    /// operation's variables; nil for one that is not defined.
     func forEachOperationWithUses(
-        _ body: (
-            DocumentFacts.Operation, [DocumentFacts.NameID: VariableDefinition],
-            DocumentFacts.VariableUse
-        ) -> Void
+        _ body: (DocumentFacts.Operation, Int?, DocumentFacts.VariableUse) -> Void
     ) {
+        guard !facts.variableUses.isEmpty else { return }
+        var definitions = [Int](repeating: -1, count: facts.names.count)
         for (place, operation) in facts.operations.enumerated() where !isFull {
-            var definitions: [DocumentFacts.NameID: VariableDefinition] = [:]
-            for variable in operation.variables {
+            for (index, variable) in operation.variables.enumerated() {
                 if let name = facts.names.existingID(of: variable.name.value) {
-                    definitions[name] = variable
+                    definitions[name] = index
                 }
             }
-            forEachUse(in: place) { body(operation, definitions, $0) }
+            forEachUse(in: place) { use in
+                let definition = definitions[use.name]
+                body(operation, definition < 0 ? nil : definition, use)
+            }
+            for variable in operation.variables {
+                if let name = facts.names.existingID(of: variable.name.value) {
+                    definitions[name] = -1
+                }
+            }
         }
     }
 
@@ -109,7 +142,7 @@ final class ValidationContext {
     func report(_ message: String, at offsets: [Int], moment: Int) {
         if isFull { return }
         foundInStage += 1
-        let name = dispatch.rules[rule].name
+        let name = dispatch.names[rule]
         found.append(
             (moment, rule, GraphQLError(message, at: offsets, in: document.source, rule: name)))
     }
@@ -119,11 +152,10 @@ final class ValidationContext {
     /// Each stage reports in order of moments and stops just over the limit, so that what it left
     /// out could not have come among the first.
     func finish() -> [GraphQLError] {
-        for (place, rule) in dispatch.rules.enumerated() {
-            guard let finish = rule.finish else { continue }
+        for (place, rule) in dispatch.whole {
             self.rule = place
             foundInStage = 0
-            finish(self)
+            rule.finish(self)
         }
         if found.isEmpty { return [] }
         let order = found.indices.sorted { a, b in
@@ -150,6 +182,33 @@ final class ValidationContext {
     }
 }
 
+/// Remembers look-ups of fields, since documents ask for the same ones again and again. A look-up may
+/// push an older one out.
+private struct FieldCache {
+    private struct Entry {
+        var type = -1
+        var name = -1
+        var field: FieldReference?
+    }
+
+    private var entries = [Entry](repeating: Entry(), count: 256)
+
+    private func place(_ type: TypeID, _ name: Int) -> Int {
+        (type.index &* 31 &+ name) & (entries.count - 1)
+    }
+
+    /// Nil for unknown look-ups; a known one may be nil, too.
+    subscript(type: TypeID, name: Int) -> FieldReference?? {
+        let place = place(type, name)
+        guard entries[place].type == type.index, entries[place].name == name else { return nil }
+        return .some(entries[place].field)
+    }
+
+    mutating func put(_ field: FieldReference?, _ type: TypeID, _ name: Int) {
+        entries[place(type, name)] = Entry(type: type.index, name: name, field: field)
+    }
+}
+
 /// The definition of a selected field: a field of a type, or one of the three that every schema has.
 ///
 /// Source: GraphQL, September 2025, §4.1, §4.2.
@@ -173,24 +232,50 @@ extension Schema {
         }
     }
 
-    func type(of field: FieldReference) -> TypeReference? {
-        switch field {
-        case .member(let type, let index): types[type.index].fields[index].type
-        case .typename: builtIn("String")?.nonNull
-        case .schema: builtIn("__Schema")?.nonNull
-        case .type: builtIn("__Type")
-        }
-    }
-
     func arguments(of field: FieldReference) -> [InputValue] {
         switch field {
         case .member(let type, let index): types[type.index].fields[index].arguments
         case .typename, .schema: []
-        case .type: builtIn("String").map { [InputValue(name: "name", type: $0.nonNull)] } ?? []
+        case .type: string.map { [InputValue(name: "name", type: $0.nonNull)] } ?? []
         }
     }
 
-    private func builtIn(_ name: String) -> TypeReference? {
-        type(named: name).map { TypeReference(named: $0) }
+    /// What an argument's definition says of the values it takes.
+    struct ArgumentPlace {
+        let type: TypeReference
+        let hasDefault: Bool
+    }
+
+    func argumentPlace(_ name: String, of field: FieldReference) -> ArgumentPlace? {
+        switch field {
+        case .member(let type, let index):
+            let arguments = types[type.index].fields[index].arguments
+            for place in arguments.indices where arguments[place].name == name {
+                return ArgumentPlace(
+                    type: arguments[place].type, hasDefault: arguments[place].defaultValue != nil)
+            }
+            return nil
+        case .typename, .schema: return nil
+        case .type:
+            guard name == "name", let string else { return nil }
+            return ArgumentPlace(type: string.nonNull, hasDefault: false)
+        }
+    }
+
+    func hasRequiredArguments(_ field: FieldReference) -> Bool {
+        switch field {
+        case .member(let type, let index):
+            for place in types[type.index].fields[index].arguments.indices
+            where types[type.index].fields[index].arguments[place].isRequired {
+                return true
+            }
+            return false
+        case .typename, .schema: return false
+        case .type: return true
+        }
+    }
+
+    private var string: TypeReference? {
+        type(named: "String").map { TypeReference(named: $0) }
     }
 }

@@ -1,81 +1,132 @@
 import GraphQLLanguage
 
-/// One rule of validation: a name, and what it does at the nodes of a document.
-///
-/// A rule is data. It has no state of its own: what it must know of the rest of the document lies
-/// in the context, in the facts that the walk collects for all rules together. A rule that needs
-/// facts from places still to come does its work in `finish` and says at which moment of the walk
-/// its error belongs.
+/// One rule of validation, as others see it.
 public struct ValidationRule: Sendable {
-    typealias Hook<Node> = @Sendable (ValidationContext, Node) -> Void
-
     /// As the reference implementation calls it; stands in `GraphQLError.rule`.
     public let name: String
 
-    var enterDocument: Hook<Document>?
-    var enterOperation: Hook<OperationDefinition>?
-    var enterFragment: Hook<FragmentDefinition>?
-    var enterVariable: Hook<VariableDefinition>?
-    /// A type named by a variable definition or a type condition.
-    var enterNamedType: Hook<Name>?
-    var enterField: Hook<Field>?
-    /// After the field's arguments, directives and selections.
-    var leaveField: Hook<Field>?
-    /// An argument of a field.
-    var enterArgument: Hook<Argument>?
-    var enterInlineFragment: Hook<InlineFragment>?
-    var enterFragmentSpread: Hook<FragmentSpread>?
-    var enterDirective: Hook<Directive>?
-    /// After the directive's arguments.
-    var leaveDirective: Hook<Directive>?
-    /// The whole value of an argument, or the default of a variable.
-    var enterValue: Hook<TypedValue>?
-    /// All directives of a node, when it has any; at the moment of the node.
-    var enterDirectives: Hook<[Directive]>?
-    /// After the walk, when all facts are known.
-    var finish: (@Sendable (ValidationContext) -> Void)?
+    let type: any Rule.Type
 
-    init(_ name: String) {
-        self.name = name
-    }
-
-    init(_ name: String, _ define: (inout ValidationRule) -> Void) {
-        self.name = name
-        define(&self)
+    init(_ type: any Rule.Type) {
+        name = type.name
+        self.type = type
     }
 
     /// The rules of the specification, in the reference implementation's order.
     public static let all: [ValidationRule] = [
-        executableDefinitions,
-        knownOperationTypes,
-        uniqueOperationNames,
-        loneAnonymousOperation,
-        singleFieldSubscriptions,
-        knownTypeNames,
-        fragmentsOnCompositeTypes,
-        variablesAreInputTypes,
-        scalarLeafs,
-        fieldsOnCorrectType,
-        uniqueFragmentNames,
-        knownFragmentNames,
-        noUnusedFragments,
-        possibleFragmentSpreads,
-        noFragmentCycles,
-        uniqueVariableNames,
-        noUndefinedVariables,
-        noUnusedVariables,
-        knownDirectives,
-        uniqueDirectivesPerLocation,
-        knownArgumentNames,
-        uniqueArgumentNames,
-        valuesOfCorrectType,
-        providedRequiredArguments,
-        variablesInAllowedPosition,
-        overlappingFieldsCanBeMerged,
-        uniqueInputFieldNames,
+        ValidationRule(ExecutableDefinitions.self),
+        ValidationRule(KnownOperationTypes.self),
+        ValidationRule(UniqueOperationNames.self),
+        ValidationRule(LoneAnonymousOperation.self),
+        ValidationRule(SingleFieldSubscriptions.self),
+        ValidationRule(KnownTypeNames.self),
+        ValidationRule(FragmentsOnCompositeTypes.self),
+        ValidationRule(VariablesAreInputTypes.self),
+        ValidationRule(ScalarLeafs.self),
+        ValidationRule(FieldsOnCorrectType.self),
+        ValidationRule(UniqueFragmentNames.self),
+        ValidationRule(KnownFragmentNames.self),
+        ValidationRule(NoUnusedFragments.self),
+        ValidationRule(PossibleFragmentSpreads.self),
+        ValidationRule(NoFragmentCycles.self),
+        ValidationRule(UniqueVariableNames.self),
+        ValidationRule(NoUndefinedVariables.self),
+        ValidationRule(NoUnusedVariables.self),
+        ValidationRule(KnownDirectives.self),
+        ValidationRule(UniqueDirectivesPerLocation.self),
+        ValidationRule(KnownArgumentNames.self),
+        ValidationRule(UniqueArgumentNames.self),
+        ValidationRule(ValuesOfCorrectType.self),
+        ValidationRule(ProvidedRequiredArguments.self),
+        ValidationRule(VariablesInAllowedPosition.self),
+        ValidationRule(OverlappingFieldsCanBeMerged.self),
+        ValidationRule(UniqueInputFieldNames.self),
     ]
 
-    static let allAndIntrospectionDepth = all + [maxIntrospectionDepth]
+    static let maxIntrospectionDepth = ValidationRule(MaxIntrospectionDepth.self)
+}
+
+/// What a rule does at the nodes of a document.
+///
+/// A rule has no state. What it must know of the rest of the document lies in the context, in the
+/// facts that the walk notes down for all rules together. A rule that needs facts from places still
+/// to come is a `WholeRule`: it works after the walk, and says at which moment of it an error
+/// belongs. The other protocols are the kinds of node that a rule can be called at.
+protocol Rule: SendableMetatype {
+    static var name: String { get }
+}
+
+protocol DocumentRule: Rule {
+    static func enterDocument(_ document: Document, _ context: ValidationContext)
+}
+
+protocol OperationRule: Rule {
+    static func enterOperation(_ operation: OperationDefinition, _ context: ValidationContext)
+}
+
+/// The type condition is `context.type`.
+protocol FragmentRule: Rule {
+    static func enterFragment(_ fragment: FragmentDefinition, _ context: ValidationContext)
+}
+
+protocol VariableRule: Rule {
+    static func enterVariable(_ variable: VariableDefinition, _ context: ValidationContext)
+}
+
+/// At a type named by a variable definition or a type condition; `type` is nil when the schema does
+/// not have it.
+protocol NamedTypeRule: Rule {
+    static func enterNamedType(_ name: Name, _ type: TypeID?, _ context: ValidationContext)
+}
+
+protocol FieldRule: Rule {
+    static func enterField(_ field: Field, _ context: ValidationContext)
+}
+
+/// After the field's arguments, directives and selections.
+protocol FieldLeaveRule: Rule {
+    static func leaveField(_ field: Field, _ context: ValidationContext)
+}
+
+/// At an argument of a field; `isDefined` tells whether the field has a definition that knows it.
+protocol ArgumentRule: Rule {
+    static func enterArgument(
+        _ argument: Argument, of field: Field, isDefined: Bool, _ context: ValidationContext)
+}
+
+/// The type condition, or without one the enclosing type, is `context.type`.
+protocol InlineFragmentRule: Rule {
+    static func enterInlineFragment(_ fragment: InlineFragment, _ context: ValidationContext)
+}
+
+/// `isDefined` tells whether the document has the fragment, `type` is its type condition.
+protocol FragmentSpreadRule: Rule {
+    static func enterFragmentSpread(
+        _ spread: FragmentSpread, isDefined: Bool, type: TypeID?, _ context: ValidationContext)
+}
+
+protocol DirectiveRule: Rule {
+    static func enterDirective(_ directive: Directive, _ context: ValidationContext)
+}
+
+/// After the directive's arguments.
+protocol DirectiveLeaveRule: Rule {
+    static func leaveDirective(_ directive: Directive, _ context: ValidationContext)
+}
+
+/// At the whole value of an argument that is no variable, or the default of a variable.
+protocol ValueRule: Rule {
+    static func enterValue(_ typed: TypedValue, _ context: ValidationContext)
+}
+
+/// At a node that has directives, with all of them.
+protocol DirectivesRule: Rule {
+    static func enterDirectives(_ directives: [Directive], _ context: ValidationContext)
+}
+
+/// After the walk, when all facts are known.
+protocol WholeRule: Rule {
+    static func finish(_ context: ValidationContext)
 }
 
 /// A value and the type it should have; nil where that is unknown, or no input type.
@@ -84,55 +135,50 @@ struct TypedValue {
     let type: TypeReference?
 }
 
-/// The hooks of a list of rules by kind of node, so that a node costs only the rules that care.
-struct RuleDispatch: Sendable {
-    struct Entry<Node>: Sendable {
-        /// Place of the rule in `rules`.
-        let rule: Int
-        let hook: ValidationRule.Hook<Node>
-    }
-
-    let rules: [ValidationRule]
-    let enterDocument: [Entry<Document>]
-    let enterOperation: [Entry<OperationDefinition>]
-    let enterFragment: [Entry<FragmentDefinition>]
-    let enterVariable: [Entry<VariableDefinition>]
-    let enterNamedType: [Entry<Name>]
-    let enterField: [Entry<Field>]
-    let leaveField: [Entry<Field>]
-    let enterArgument: [Entry<Argument>]
-    let enterInlineFragment: [Entry<InlineFragment>]
-    let enterFragmentSpread: [Entry<FragmentSpread>]
-    let enterDirective: [Entry<Directive>]
-    let leaveDirective: [Entry<Directive>]
-    let enterValue: [Entry<TypedValue>]
-    let enterDirectives: [Entry<[Directive]>]
+/// The rules by kind of node, so that a node costs only the rules that care.
+final class RuleDispatch: Sendable {
+    let names: [String]
+    let document: [(place: Int, rule: any DocumentRule.Type)]
+    let operation: [(place: Int, rule: any OperationRule.Type)]
+    let fragment: [(place: Int, rule: any FragmentRule.Type)]
+    let variable: [(place: Int, rule: any VariableRule.Type)]
+    let namedType: [(place: Int, rule: any NamedTypeRule.Type)]
+    let field: [(place: Int, rule: any FieldRule.Type)]
+    let fieldLeave: [(place: Int, rule: any FieldLeaveRule.Type)]
+    let argument: [(place: Int, rule: any ArgumentRule.Type)]
+    let inlineFragment: [(place: Int, rule: any InlineFragmentRule.Type)]
+    let fragmentSpread: [(place: Int, rule: any FragmentSpreadRule.Type)]
+    let directive: [(place: Int, rule: any DirectiveRule.Type)]
+    let directiveLeave: [(place: Int, rule: any DirectiveLeaveRule.Type)]
+    let value: [(place: Int, rule: any ValueRule.Type)]
+    let directives: [(place: Int, rule: any DirectivesRule.Type)]
+    let whole: [(place: Int, rule: any WholeRule.Type)]
 
     static let standard = RuleDispatch(ValidationRule.all)
-    static let withIntrospectionDepth = RuleDispatch(ValidationRule.allAndIntrospectionDepth)
+    static let withIntrospectionDepth = RuleDispatch(
+        ValidationRule.all + [.maxIntrospectionDepth])
 
     init(_ rules: [ValidationRule]) {
-        func entries<Node>(_ hook: KeyPath<ValidationRule, ValidationRule.Hook<Node>?>)
-            -> [Entry<Node>]
-        {
+        func ofKind<Kind>() -> [(place: Int, rule: Kind)] {
             rules.enumerated().compactMap { place, rule in
-                rule[keyPath: hook].map { Entry(rule: place, hook: $0) }
+                (rule.type as? Kind).map { (place, $0) }
             }
         }
-        self.rules = rules
-        enterDocument = entries(\.enterDocument)
-        enterOperation = entries(\.enterOperation)
-        enterFragment = entries(\.enterFragment)
-        enterVariable = entries(\.enterVariable)
-        enterNamedType = entries(\.enterNamedType)
-        enterField = entries(\.enterField)
-        leaveField = entries(\.leaveField)
-        enterArgument = entries(\.enterArgument)
-        enterInlineFragment = entries(\.enterInlineFragment)
-        enterFragmentSpread = entries(\.enterFragmentSpread)
-        enterDirective = entries(\.enterDirective)
-        leaveDirective = entries(\.leaveDirective)
-        enterValue = entries(\.enterValue)
-        enterDirectives = entries(\.enterDirectives)
+        names = rules.map(\.name)
+        document = ofKind()
+        operation = ofKind()
+        fragment = ofKind()
+        variable = ofKind()
+        namedType = ofKind()
+        field = ofKind()
+        fieldLeave = ofKind()
+        argument = ofKind()
+        inlineFragment = ofKind()
+        fragmentSpread = ofKind()
+        directive = ofKind()
+        directiveLeave = ofKind()
+        value = ofKind()
+        directives = ofKind()
+        whole = ofKind()
     }
 }

@@ -6,7 +6,10 @@ import GraphQLLanguage
 /// Recursion follows the nesting of the source, which the parser bounds; fragments are not followed.
 extension ValidationContext {
     func walk() {
-        run(dispatch.enterDocument, document)
+        for (place, rule) in dispatch.document {
+            self.rule = place
+            rule.enterDocument(document, self)
+        }
         for definition in document.definitions {
             switch definition {
             case .operation(let operation): walk(operation)
@@ -16,22 +19,17 @@ extension ValidationContext {
         }
     }
 
-    @inline(__always)
-    private func run<Node>(_ hooks: [RuleDispatch.Entry<Node>], _ node: Node) {
-        for entry in hooks {
-            rule = entry.rule
-            entry.hook(self, node)
-        }
-    }
-
     // MARK: Definitions
 
     private func walk(_ operation: OperationDefinition) {
         moment += 1
         let enterMoment = moment
         let usesBefore = facts.variableUses.count
-        run(dispatch.enterOperation, operation)
-        if !operation.directives.isEmpty { run(dispatch.enterDirectives, operation.directives) }
+        for (place, rule) in dispatch.operation {
+            self.rule = place
+            rule.enterOperation(operation, self)
+        }
+        enter(operation.directives)
         for variable in operation.variables { walk(variable) }
         let location: DirectiveLocation =
             switch operation.type {
@@ -54,11 +52,15 @@ extension ValidationContext {
         moment += 1
         let enterMoment = moment
         let usesBefore = facts.variableUses.count
-        run(dispatch.enterFragment, fragment)
-        if !fragment.directives.isEmpty { run(dispatch.enterDirectives, fragment.directives) }
-        walk(typeName: fragment.typeCondition)
-        walk(fragment.directives, on: .fragmentDefinition)
         let condition = schema.type(named: fragment.typeCondition.value)
+        type = condition.map { TypeReference(named: $0) }
+        for (place, rule) in dispatch.fragment {
+            self.rule = place
+            rule.enterFragment(fragment, self)
+        }
+        enter(fragment.directives)
+        walk(fragment.typeCondition, type: condition)
+        walk(fragment.directives, on: .fragmentDefinition)
         let set = walk(fragment.selectionSet, parent: composite(condition))
         moment += 1
         facts.addFragment(
@@ -70,9 +72,12 @@ extension ValidationContext {
 
     private func walk(_ variable: VariableDefinition) {
         moment += 1
-        run(dispatch.enterVariable, variable)
-        if !variable.directives.isEmpty { run(dispatch.enterDirectives, variable.directives) }
-        walk(typeName: variable.type.name)
+        for (place, rule) in dispatch.variable {
+            self.rule = place
+            rule.enterVariable(variable, self)
+        }
+        enter(variable.directives)
+        walk(variable.type.name, type: schema.type(named: variable.type.name.value))
         if let value = variable.defaultValue {
             let type = schema.typeReference(from: variable.type)
             walk(
@@ -83,9 +88,12 @@ extension ValidationContext {
         walk(variable.directives, on: .variableDefinition)
     }
 
-    private func walk(typeName: Name) {
+    private func walk(_ typeName: Name, type: TypeID?) {
         moment += 1
-        run(dispatch.enterNamedType, typeName)
+        for (place, rule) in dispatch.namedType {
+            self.rule = place
+            rule.enterNamedType(typeName, type, self)
+        }
     }
 
     // MARK: Selections
@@ -129,14 +137,18 @@ extension ValidationContext {
 
     private func walk(_ node: Field, parent: TypeID?) -> DocumentFacts.FieldID {
         moment += 1
-        let definition = parent.flatMap { schema.field(node.name.value, on: $0) }
-        let type = definition.flatMap { schema.type(of: $0) }
+        let name = facts.names.id(of: node.name.value)
+        let definition = parent.flatMap { field(name, node.name.value, on: $0) }
+        let type = definition.flatMap { self.type(of: $0) }
         field = definition
         self.type = type
-        run(dispatch.enterField, node)
-        if !node.directives.isEmpty { run(dispatch.enterDirectives, node.directives) }
+        for (place, rule) in dispatch.field {
+            self.rule = place
+            rule.enterField(node, self)
+        }
+        enter(node.directives)
 
-        let id = note(node, parent: parent, type: type, definition: definition)
+        let id = note(node, name: name, parent: parent, type: type, definition: definition)
         if !node.arguments.isEmpty { walk(argumentsOf: node, definition) }
         walk(node.directives, on: .field)
         if let set = node.selectionSet {
@@ -146,7 +158,10 @@ extension ValidationContext {
             self.type = type
         }
         moment += 1
-        run(dispatch.leaveField, node)
+        for (place, rule) in dispatch.fieldLeave {
+            self.rule = place
+            rule.leaveField(node, self)
+        }
         return id
     }
 
@@ -154,9 +169,12 @@ extension ValidationContext {
         moment += 1
         let condition = fragment.typeCondition.map { schema.type(named: $0.value) } ?? parent
         type = condition.map { TypeReference(named: $0) }
-        run(dispatch.enterInlineFragment, fragment)
-        if !fragment.directives.isEmpty { run(dispatch.enterDirectives, fragment.directives) }
-        if let name = fragment.typeCondition { walk(typeName: name) }
+        for (place, rule) in dispatch.inlineFragment {
+            self.rule = place
+            rule.enterInlineFragment(fragment, self)
+        }
+        enter(fragment.directives)
+        if let name = fragment.typeCondition { walk(name, type: condition) }
         walk(fragment.directives, on: .inlineFragment)
         return walk(
             fragment.selectionSet, parent: composite(condition),
@@ -165,8 +183,12 @@ extension ValidationContext {
 
     private func walk(_ spread: FragmentSpread) {
         moment += 1
-        run(dispatch.enterFragmentSpread, spread)
-        if !spread.directives.isEmpty { run(dispatch.enterDirectives, spread.directives) }
+        let target = fragmentTypes[spread.name.value]
+        for (place, rule) in dispatch.fragmentSpread {
+            self.rule = place
+            rule.enterFragmentSpread(spread, isDefined: target != nil, type: target ?? nil, self)
+        }
+        enter(spread.directives)
         walk(spread.directives, on: .fragmentSpread)
     }
 
@@ -177,9 +199,9 @@ extension ValidationContext {
     }
 
     private func note(
-        _ node: Field, parent: TypeID?, type: TypeReference?, definition: FieldReference?
+        _ node: Field, name: DocumentFacts.NameID, parent: TypeID?, type: TypeReference?,
+        definition: FieldReference?
     ) -> DocumentFacts.FieldID {
-        let name = facts.names.id(of: node.name.value)
         let responseName = node.alias.map { facts.names.id(of: $0.value) } ?? name
         var arguments: Int?
         if !node.arguments.isEmpty {
@@ -209,11 +231,22 @@ extension ValidationContext {
 
     // MARK: Directives and arguments
 
+    private func enter(_ directives: [Directive]) {
+        if directives.isEmpty { return }
+        for (place, rule) in dispatch.directives {
+            self.rule = place
+            rule.enterDirectives(directives, self)
+        }
+    }
+
     private func walk(_ directives: [Directive], on location: DirectiveLocation) {
         for directive in directives {
             moment += 1
             directiveLocation = location
-            run(dispatch.enterDirective, directive)
+            for (place, rule) in dispatch.directive {
+                self.rule = place
+                rule.enterDirective(directive, self)
+            }
             let definition = schema.directive(named: directive.name.value)
             for argument in directive.arguments {
                 moment += 1
@@ -221,21 +254,25 @@ extension ValidationContext {
                 walk(argument.value, type: input?.type, hasDefault: input?.defaultValue != nil)
             }
             moment += 1
-            run(dispatch.leaveDirective, directive)
+            for (place, rule) in dispatch.directiveLeave {
+                self.rule = place
+                rule.leaveDirective(directive, self)
+            }
         }
     }
 
     private func walk(argumentsOf node: Field, _ definition: FieldReference?) {
-        let inputs = definition.map { schema.arguments(of: $0) } ?? []
-        fieldName = node.name.value
         for argument in node.arguments {
             moment += 1
-            let input = inputs.first { $0.name == argument.name.value }
-            self.argument = input
-            run(dispatch.enterArgument, argument)
-            walk(argument.value, type: input?.type, hasDefault: input?.defaultValue != nil)
+            let place = definition.flatMap {
+                schema.argumentPlace(argument.name.value, of: $0)
+            }
+            for (rulePlace, rule) in dispatch.argument {
+                self.rule = rulePlace
+                rule.enterArgument(argument, of: node, isDefined: place != nil, self)
+            }
+            walk(argument.value, type: place?.type, hasDefault: place?.hasDefault ?? false)
         }
-        self.argument = nil
     }
 
     // MARK: Values
@@ -244,7 +281,10 @@ extension ValidationContext {
         moment += 1
         if case .variable = value.kind {
         } else {
-            run(dispatch.enterValue, TypedValue(value: value, type: type))
+            for (place, rule) in dispatch.value {
+                self.rule = place
+                rule.enterValue(TypedValue(value: value, type: type), self)
+            }
         }
         noteVariables(in: value, type: type, hasDefault: hasDefault, oneOf: nil)
     }

@@ -1,21 +1,21 @@
 import GraphQLLanguage
 
-extension ValidationRule {
-    /// Selected fields exist on the type they are selected from.
-    ///
-    /// Source: GraphQL, September 2025, §5.3.1
-    /// <https://spec.graphql.org/September2025/#sec-Field-Selections>
-    static let fieldsOnCorrectType = ValidationRule("FieldsOnCorrectType") {
-        $0.enterField = { context, field in
-            guard context.field == nil, let parent = context.parentType, !context.isFull else {
-                return
-            }
-            let name = field.name.value
-            context.report(
-                "Cannot query field \"\(name)\" on type \"\(context.name(of: parent))\"."
-                    + suggestion(for: name, on: parent, context),
-                at: field.offset)
+/// Selected fields exist on the type they are selected from.
+///
+/// Source: GraphQL, September 2025, §5.3.1
+/// <https://spec.graphql.org/September2025/#sec-Field-Selections>
+enum FieldsOnCorrectType: FieldRule {
+    static let name = "FieldsOnCorrectType"
+
+    static func enterField(_ field: Field, _ context: ValidationContext) {
+        guard context.field == nil, let parent = context.parentType, !context.isFull else {
+            return
         }
+        let name = field.name.value
+        context.report(
+            "Cannot query field \"\(name)\" on type \"\(context.name(of: parent))\"."
+                + suggestion(for: name, on: parent, context),
+            at: field.offset)
     }
 
     /// Types to condition on that have the field; else fields that are spelled alike.

@@ -1,17 +1,17 @@
-extension ValidationRule {
-    /// Introspection does not follow types to fields to types without end: a small document would
-    /// ask for a very large answer. Not in the specification.
-    static let maxIntrospectionDepth = ValidationRule("MaxIntrospectionDepth") {
-        $0.finish = { context in
-            let facts = context.facts
-            guard !facts.introspectionRoots.isEmpty else { return }
-            var search = IntrospectionDepthSearch(facts: facts)
-            for root in facts.introspectionRoots where !context.isFull {
-                guard search.isTooDeep(root.field) else { continue }
-                context.report(
-                    "Maximum introspection depth exceeded",
-                    at: [facts.fields[root.field].offset], moment: root.moment)
-            }
+/// Introspection does not follow types to fields to types without end: a small document would
+/// ask for a very large answer. Not in the specification.
+enum MaxIntrospectionDepth: WholeRule {
+    static let name = "MaxIntrospectionDepth"
+
+    static func finish(_ context: ValidationContext) {
+        let facts = context.facts
+        guard !facts.introspectionRoots.isEmpty else { return }
+        var search = IntrospectionDepthSearch(facts: facts)
+        for root in facts.introspectionRoots where !context.isFull {
+            guard search.isTooDeep(root.field) else { continue }
+            context.report(
+                "Maximum introspection depth exceeded",
+                at: [facts.fields[root.field].offset], moment: root.moment)
         }
     }
 }

@@ -1,15 +1,15 @@
-extension ValidationRule {
-    /// A fragment does not spread itself, directly or through others.
-    ///
-    /// Source: GraphQL, September 2025, §5.5.2.2
-    /// <https://spec.graphql.org/September2025/#sec-Fragment-Spreads-Must-Not-Form-Cycles>
-    static let noFragmentCycles = ValidationRule("NoFragmentCycles") {
-        $0.finish = { context in
-            guard !context.facts.fragments.isEmpty else { return }
-            var search = FragmentCycleSearch(facts: context.facts)
-            for fragment in context.facts.fragments.indices where !context.isFull {
-                search.explore(from: fragment, context)
-            }
+/// A fragment does not spread itself, directly or through others.
+///
+/// Source: GraphQL, September 2025, §5.5.2.2
+/// <https://spec.graphql.org/September2025/#sec-Fragment-Spreads-Must-Not-Form-Cycles>
+enum NoFragmentCycles: WholeRule {
+    static let name = "NoFragmentCycles"
+
+    static func finish(_ context: ValidationContext) {
+        guard !context.facts.fragments.isEmpty else { return }
+        var search = FragmentCycleSearch(facts: context.facts)
+        for fragment in context.facts.fragments.indices where !context.isFull {
+            search.explore(from: fragment, context)
         }
     }
 }

@@ -1,23 +1,23 @@
-extension ValidationRule {
-    /// Fields that answer under the same name are the same field with the same arguments, wherever
-    /// both can apply, and have answers of the same shape everywhere.
-    ///
-    /// Whether there is a conflict is found by merging (`FieldMerging`), at a cost that hardly
-    /// depends on how often fields repeat. Only then the conflicts are explained (`FieldConflicts`),
-    /// pair by pair and with a bound.
-    ///
-    /// Source: GraphQL, September 2025, §5.3.2
-    /// <https://spec.graphql.org/September2025/#sec-Field-Selection-Merging>
-    static let overlappingFieldsCanBeMerged = ValidationRule("OverlappingFieldsCanBeMerged") {
-        $0.finish = { context in
-            var merging = FieldMerging(context.facts, schema: context.schema)
-            switch merging.check() {
-            case .mergeable: break
-            case .exhausted:
-                context.report("Validation aborted.", at: [], moment: .max)
-            case .conflict(let conflict):
-                explain(context, else: conflict)
-            }
+/// Fields that answer under the same name are the same field with the same arguments, wherever
+/// both can apply, and have answers of the same shape everywhere.
+///
+/// Whether there is a conflict is found by merging (`FieldMerging`), at a cost that hardly
+/// depends on how often fields repeat. Only then the conflicts are explained (`FieldConflicts`),
+/// pair by pair and with a bound.
+///
+/// Source: GraphQL, September 2025, §5.3.2
+/// <https://spec.graphql.org/September2025/#sec-Field-Selection-Merging>
+enum OverlappingFieldsCanBeMerged: WholeRule {
+    static let name = "OverlappingFieldsCanBeMerged"
+
+    static func finish(_ context: ValidationContext) {
+        var merging = FieldMerging(context.facts, schema: context.schema)
+        switch merging.check() {
+        case .mergeable: break
+        case .exhausted:
+            context.report("Validation aborted.", at: [], moment: .max)
+        case .conflict(let conflict):
+            explain(context, else: conflict)
         }
     }
 

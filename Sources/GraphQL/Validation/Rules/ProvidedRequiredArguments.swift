@@ -1,30 +1,33 @@
 import GraphQLLanguage
 
-extension ValidationRule {
-    /// Arguments that are non-null and have no default are given.
-    ///
-    /// Source: GraphQL, September 2025, §5.4.3
-    /// <https://spec.graphql.org/September2025/#sec-Required-Arguments>
-    static let providedRequiredArguments = ValidationRule("ProvidedRequiredArguments") {
-        $0.leaveField = { context, field in
-            guard let definition = context.field else { return }
-            for input in context.schema.arguments(of: definition)
-            where isMissing(input, in: field.arguments) {
-                let owner =
-                    switch definition {
-                    case .member(let type, _): context.name(of: type)
-                    case .typename, .schema, .type: "<meta>"
-                    }
-                report(input, "\(owner).\(field.name.value)", at: field.offset, context)
-            }
+/// Arguments that are non-null and have no default are given.
+///
+/// Source: GraphQL, September 2025, §5.4.3
+/// <https://spec.graphql.org/September2025/#sec-Required-Arguments>
+enum ProvidedRequiredArguments: FieldLeaveRule, DirectiveLeaveRule {
+    static let name = "ProvidedRequiredArguments"
+
+    static func leaveField(_ field: Field, _ context: ValidationContext) {
+        guard let definition = context.field,
+            context.schema.hasRequiredArguments(definition)
+        else { return }
+        for input in context.schema.arguments(of: definition)
+        where isMissing(input, in: field.arguments) {
+            let owner =
+                switch definition {
+                case .member(let type, _): context.name(of: type)
+                case .typename, .schema, .type: "<meta>"
+                }
+            report(input, "\(owner).\(field.name.value)", at: field.offset, context)
         }
-        $0.leaveDirective = { context, directive in
-            guard let definition = context.schema.directive(named: directive.name.value) else {
-                return
-            }
-            for input in definition.arguments where isMissing(input, in: directive.arguments) {
-                report(input, "@\(definition.name)", at: directive.offset, context)
-            }
+    }
+
+    static func leaveDirective(_ directive: Directive, _ context: ValidationContext) {
+        guard let definition = context.schema.directive(named: directive.name.value) else {
+            return
+        }
+        for input in definition.arguments where isMissing(input, in: directive.arguments) {
+            report(input, "@\(definition.name)", at: directive.offset, context)
         }
     }
 

@@ -1,16 +1,16 @@
 import GraphQLLanguage
 
-extension ValidationRule {
-    /// A subscription selects exactly one field, not of introspection, without a condition.
-    ///
-    /// Source: GraphQL, September 2025, §5.2.4.1
-    /// <https://spec.graphql.org/September2025/#sec-Single-Root-Field>
-    static let singleFieldSubscriptions = ValidationRule("SingleFieldSubscriptions") {
-        $0.finish = { context in
-            for operation in context.facts.operations where operation.type == .subscription {
-                guard let root = context.schema.subscriptionType else { return }
-                check(operation, root: root, context)
-            }
+/// A subscription selects exactly one field, not of introspection, without a condition.
+///
+/// Source: GraphQL, September 2025, §5.2.4.1
+/// <https://spec.graphql.org/September2025/#sec-Single-Root-Field>
+enum SingleFieldSubscriptions: WholeRule {
+    static let name = "SingleFieldSubscriptions"
+
+    static func finish(_ context: ValidationContext) {
+        for operation in context.facts.operations where operation.type == .subscription {
+            guard let root = context.schema.subscriptionType else { return }
+            check(operation, root: root, context)
         }
     }
 

@@ -1,12 +1,14 @@
 import GraphQLLanguage
 
-extension ValidationRule {
-    /// No two fields of an input object literal share a name.
-    ///
-    /// Source: GraphQL, September 2025, §5.6.3
-    /// <https://spec.graphql.org/September2025/#sec-Input-Object-Field-Uniqueness>
-    static let uniqueInputFieldNames = ValidationRule("UniqueInputFieldNames") {
-        $0.enterValue = { context, typed in check(typed.value, context) }
+/// No two fields of an input object literal share a name.
+///
+/// Source: GraphQL, September 2025, §5.6.3
+/// <https://spec.graphql.org/September2025/#sec-Input-Object-Field-Uniqueness>
+enum UniqueInputFieldNames: ValueRule {
+    static let name = "UniqueInputFieldNames"
+
+    static func enterValue(_ typed: TypedValue, _ context: ValidationContext) {
+        check(typed.value, context)
     }
 
     private static func check(_ value: Value, _ context: ValidationContext) {

@@ -1,32 +1,36 @@
 import GraphQLLanguage
 
-extension ValidationRule {
-    /// The type of a variable fits each place where it is used.
-    ///
-    /// Source: GraphQL, September 2025, §5.8.5
-    /// <https://spec.graphql.org/September2025/#sec-All-Variable-Usages-Are-Allowed>
-    static let variablesInAllowedPosition = ValidationRule("VariablesInAllowedPosition") {
-        $0.finish = { context in
-            let schema = context.schema
-            context.forEachOperationWithUses { operation, definitions, use in
-                guard let definition = definitions[use.name], let place = use.type,
-                    let type = schema.typeReference(from: definition.type)
-                else { return }
-                let name = "Variable \"$\(definition.name.value)\""
-                let offsets = [definition.offset, use.offset]
-                if !isAllowed(type, default: definition.defaultValue, at: place, use) {
-                    context.report(
-                        "\(name) of type \"\(schema.describe(type))\" used in position "
-                            + "expecting type \"\(schema.describe(place))\".",
-                        at: offsets, moment: operation.leaveMoment)
-                }
-                if let object = use.oneOf, !type.isNonNull {
-                    context.report(
-                        "\(name) is of type \"\(schema.describe(type))\" but must be "
-                            + "non-nullable to be used for OneOf Input Object "
-                            + "\"\(context.name(of: object))\".",
-                        at: offsets, moment: operation.leaveMoment)
-                }
+/// The type of a variable fits each place where it is used.
+///
+/// Source: GraphQL, September 2025, §5.8.5
+/// <https://spec.graphql.org/September2025/#sec-All-Variable-Usages-Are-Allowed>
+enum VariablesInAllowedPosition: WholeRule {
+    static let name = "VariablesInAllowedPosition"
+
+    static func finish(_ context: ValidationContext) {
+        let schema = context.schema
+        context.forEachOperationWithUses { operation, definition, use in
+            guard let definition, let place = use.type,
+                let type = schema.typeReference(from: operation.variables[definition].type)
+            else { return }
+            let isAllowed = isAllowed(
+                type, default: operation.variables[definition].defaultValue, at: place, use)
+            if isAllowed, use.oneOf == nil { return }
+            let variable = operation.variables[definition]
+            let name = "Variable \"$\(variable.name.value)\""
+            let offsets = [variable.offset, use.offset]
+            if !isAllowed {
+                context.report(
+                    "\(name) of type \"\(schema.describe(type))\" used in position "
+                        + "expecting type \"\(schema.describe(place))\".",
+                    at: offsets, moment: operation.leaveMoment)
+            }
+            if let object = use.oneOf, !type.isNonNull {
+                context.report(
+                    "\(name) is of type \"\(schema.describe(type))\" but must be "
+                        + "non-nullable to be used for OneOf Input Object "
+                        + "\"\(context.name(of: object))\".",
+                    at: offsets, moment: operation.leaveMoment)
             }
         }
     }
