@@ -135,7 +135,7 @@ public final class Store: Sendable {
 
     /// A reader for one thread, or nil when there are too many.
     public func makeReader() -> Reader? {
-        Reader(slots)
+        Reader(slots, keeping: self)
     }
 
     /// The row with that id, without the table's prefix; nil when there is none. O(log n).
@@ -167,7 +167,7 @@ public final class Store: Sendable {
     /// Makes the next version: runs `body`, then publishes what the transactions of its group have
     /// changed. If nothing was touched, there is no new version.
     ///
-    /// Writers wait for each other. A transaction that has ended stays part of the group, even if
+    /// Writers wait for each other: `body` must not write to this store by any other way. A transaction that has ended stays part of the group, even if
     /// `body` throws afterwards.
     /// - Parameter now: milliseconds since 1970-01-01T00:00:00Z, for `createdAt` and `updatedAt`.
     @discardableResult

@@ -11,12 +11,16 @@ public final class Reader {
     private let slot: Int
     private let pinned: UnsafeMutablePointer<ReaderSlot>
     private let current: UnsafeMutablePointer<CurrentVersion>
+    /// Whoever frees the last version when it goes.
+    private let owner: AnyObject?
 
+    /// - Parameter owner: kept as long as the reader, because with it the blocks would go.
     /// - Returns: nil when ``ReaderSlots/slotCount`` readers exist already.
-    init?(_ slots: ReaderSlots) {
+    init?(_ slots: ReaderSlots, keeping owner: AnyObject?) {
         guard let slot = slots.takeSlot() else { return nil }
         self.slots = slots
         self.slot = slot
+        self.owner = owner
         unsafe pinned = unsafe slots.slots + slot
         unsafe current = unsafe slots.current
     }

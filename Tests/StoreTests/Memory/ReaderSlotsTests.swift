@@ -47,6 +47,10 @@ private final class VersionedTree: @unchecked Sendable {
         return unsafe blocks.values.reduce(0, +)
     }
 
+    func makeReader() -> Reader? {
+        Reader(slots, keeping: self)
+    }
+
     var currentView: VersionView { unsafe slots.currentRoot.view }
 
     /// Frees the current version; the bytes still in use after that are lost.
@@ -66,7 +70,7 @@ private final class VersionedTree: @unchecked Sendable {
         var numbers = SeededNumbers(seed: seed)
         var model = TreeModel(stride: 2, hasTexts: false)
         let store = VersionedTree(stride: 2)
-        let readers = try (0..<8).map { _ in try #require(Reader(store.slots)) }
+        let readers = try (0..<8).map { _ in try #require(store.makeReader()) }
         var pins: [(reader: Reader, view: VersionView, keys: [TreeKey])] = []
         for step in 0..<600 {
             switch numbers.below(8) {
@@ -117,7 +121,7 @@ private final class VersionedTree: @unchecked Sendable {
                 tree.insert(TreeKey(locator: number), writer: writer)
             }
         }
-        let old = try #require(Reader(store.slots))
+        let old = try #require(store.makeReader())
         let view = old.pin()
         let before = store.pool.bytesInUse
         for round in UInt64(1)...500 {
@@ -139,7 +143,7 @@ private final class VersionedTree: @unchecked Sendable {
     @Test func `a block goes from pin to pin and is freed with the last`() throws {
         let store = VersionedTree(stride: 1)
         store.write { tree, writer in tree.insert(TreeKey(locator: 1 as UInt64), writer: writer) }
-        let readers = try (0..<4).map { _ in try #require(Reader(store.slots)) }
+        let readers = try (0..<4).map { _ in try #require(store.makeReader()) }
         let views = readers.map { $0.pin() }
         store.write { tree, writer in tree.insert(TreeKey(locator: 2 as UInt64), writer: writer) }
         let all = store.bytes(of: [views[0], store.currentView])
@@ -156,18 +160,33 @@ private final class VersionedTree: @unchecked Sendable {
         let store = VersionedTree(stride: 1)
         var readers: [Reader] = []
         for _ in 0..<ReaderSlots.slotCount {
-            readers.append(try #require(Reader(store.slots)))
+            readers.append(try #require(store.makeReader()))
         }
-        #expect(Reader(store.slots) == nil)
+        #expect(store.makeReader() == nil)
         _ = readers[77].pin()
         store.write { tree, writer in tree.insert(TreeKey(locator: 1 as UInt64), writer: writer) }
         #expect(store.slots.hangingCount == 1)
         readers.remove(at: 77)
         #expect(store.slots.hangingCount == 0 && store.slots.pinCount == 0)
-        let again = try #require(Reader(store.slots))
+        let again = try #require(store.makeReader())
         #expect(again.withVersion { $0.sequence } == 2)
         readers.removeAll()
         #expect(store.end() == 0)
+    }
+
+    @Test func `a store stays as long as a reader of it`() throws {
+        weak var store: VersionedTree?
+        var reader: Reader?
+        do {
+            let made = VersionedTree(stride: 1)
+            store = made
+            reader = made.makeReader()
+        }
+        #expect(store != nil && reader != nil)
+        #expect(reader?.withVersion { $0.sequence } == 1)
+        #expect(store?.end() == 0)
+        reader = nil
+        #expect(store == nil)
     }
 
     @Test(arguments: [Reader.PinStep.sequenceRead, .pinWritten, .rootRead], 1...3)
@@ -175,7 +194,7 @@ private final class VersionedTree: @unchecked Sendable {
         step: Reader.PinStep, publications: Int
     ) throws {
         let store = VersionedTree(stride: 1)
-        let reader = try #require(Reader(store.slots))
+        let reader = try #require(store.makeReader())
         var interruptions = 0
         let view = reader.pin { place in
             guard place == step && interruptions < publications else { return }
@@ -210,7 +229,7 @@ private final class VersionedTree: @unchecked Sendable {
         let readerCount = 3
         for number in 0..<readerCount {
             DispatchQueue(label: "reader \(number)").async(group: group) {
-                guard let reader = Reader(store.slots) else {
+                guard let reader = store.makeReader() else {
                     failures.add(1, ordering: .relaxed)
                     ready.signal()
                     return
