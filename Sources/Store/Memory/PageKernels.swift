@@ -210,44 +210,55 @@ enum PageKernels {
         return mask
     }
 
+    /// Both differences are negative, if at all, only outside of the range: values lie within
+    /// ±2^53 and the bounds are brought to little more, so that nothing overflows.
     @inline(__always) @inlinable
     static func range(_ start: UnsafeRawPointer, _ low: Int64, _ high: Int64) -> UInt64 {
-        let lows = SIMD16<Int64>(repeating: low)
-        let highs = SIMD16<Int64>(repeating: high)
+        let limit = Int64(1) &<< 54
+        let lows = SIMD8<Int64>(repeating: max(-limit, min(low, limit)))
+        let highs = SIMD8<Int64>(repeating: max(-limit, min(high, limit)))
         var mask: UInt64 = 0
         var group = 0
-        while group < 4 {
+        while group < 8 {
             let values = unsafe start.loadUnaligned(
-                fromByteOffset: 128 &* group, as: SIMD16<Int64>.self)
-            let hits = SIMD16<Int64>(repeating: 0)
-                .replacing(with: SIMD16(repeating: 1), where: values .>= lows)
-                .replacing(with: SIMD16(repeating: 0), where: values .> highs)
+                fromByteOffset: 64 &* group, as: SIMD8<Int64>.self)
+            let misses = (values &- lows) | (highs &- values)
+            let signs =
+                SIMD8<UInt64>(truncatingIfNeeded: misses) &>> SIMD8<UInt64>(repeating: 63)
             mask |=
-                bits(SIMD16<UInt8>(truncatingIfNeeded: hits))
-                &<< UInt64(truncatingIfNeeded: 16 &* group)
+                bits(SIMD8<UInt8>(truncatingIfNeeded: signs))
+                &<< UInt64(truncatingIfNeeded: 8 &* group)
+            group &+= 1
+        }
+        return ~mask
+    }
+
+    @inline(__always) @inlinable
+    static func range(_ start: UnsafeRawPointer, _ low: Double, _ high: Double) -> UInt64 {
+        let lows = SIMD8<Double>(repeating: low)
+        let highs = SIMD8<Double>(repeating: high)
+        var mask: UInt64 = 0
+        var group = 0
+        while group < 8 {
+            let values = unsafe start.loadUnaligned(
+                fromByteOffset: 64 &* group, as: SIMD8<Double>.self)
+            let hits = SIMD8<Int64>(repeating: 0)
+                .replacing(with: SIMD8(repeating: 1), where: values .>= lows)
+                .replacing(with: SIMD8(repeating: 0), where: values .> highs)
+            mask |=
+                bits(SIMD8<UInt8>(truncatingIfNeeded: hits))
+                &<< UInt64(truncatingIfNeeded: 8 &* group)
             group &+= 1
         }
         return mask
     }
 
+    /// Eight bytes of 0 or 1 as eight bits, the first byte lowest.
     @inline(__always) @inlinable
-    static func range(_ start: UnsafeRawPointer, _ low: Double, _ high: Double) -> UInt64 {
-        let lows = SIMD16<Double>(repeating: low)
-        let highs = SIMD16<Double>(repeating: high)
-        var mask: UInt64 = 0
-        var group = 0
-        while group < 4 {
-            let values = unsafe start.loadUnaligned(
-                fromByteOffset: 128 &* group, as: SIMD16<Double>.self)
-            let hits = SIMD16<Int64>(repeating: 0)
-                .replacing(with: SIMD16(repeating: 1), where: values .>= lows)
-                .replacing(with: SIMD16(repeating: 0), where: values .> highs)
-            mask |=
-                bits(SIMD16<UInt8>(truncatingIfNeeded: hits))
-                &<< UInt64(truncatingIfNeeded: 16 &* group)
-            group &+= 1
-        }
-        return mask
+    static func bits(_ bytes: SIMD8<UInt8>) -> UInt64 {
+        // Safe: both types are eight bytes without padding.
+        let word = unsafe unsafeBitCast(bytes, to: UInt64.self)
+        return (word &* 0x0102_0408_1020_4080) &>> 56
     }
 
     /// Sixteen bytes of 0 or 1 as sixteen bits, the first byte lowest.

@@ -54,6 +54,7 @@ public final class RowBuilder {
         for column in 0..<columnCount { unsafe cells[column].state = .untouched }
         byteCount = 0
         staleByteCount = 0
+        filled = 0
         outOfRange = nil
     }
 
@@ -104,7 +105,9 @@ public final class RowBuilder {
     public func set(_ column: ColumnID, bytes source: UnsafeRawBufferPointer) {
         let cell = unsafe cell(column)
         precondition(unsafe cell.pointee.column.code == .bytes, "not a column of bytes")
-        guard source.count <= RowBuilder.valueBytesMax else {
+        guard source.count <= RowBuilder.valueBytesMax,
+            byteCount &+ source.count <= RowBuilder.rowBytesMax
+        else {
             unsafe cell.pointee.state = .null
             return reportOutOfRange(column)
         }
@@ -131,6 +134,9 @@ public final class RowBuilder {
     /// Bytes of one value at most: a page of 64 such values in a handful of columns still has
     /// offsets of 32 bits.
     public static let valueBytesMax = 1 << 24
+
+    /// Bytes of all values of one row at most: offsets into them have 32 bits.
+    public static let rowBytesMax = 1 << 28
 
     /// The greatest magnitude of a 64-bit integer that a JSON number can carry exactly.
     public static let integerMax: UInt64 = 1 << 53 - 1

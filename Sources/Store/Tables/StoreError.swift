@@ -10,7 +10,8 @@ public enum StoreError: Error, Equatable, Sendable {
     case notFound(table: TableID, ref: RowRef)
     /// A column without a value, that must have one.
     case nullInRequired(table: TableID, column: ColumnID)
-    /// A number outside of its column's range, or more bytes than ``RowBuilder/valueBytesMax``.
+    /// A number outside of its column's range, or more bytes than ``RowBuilder/valueBytesMax``
+    /// or, in the whole row, ``RowBuilder/rowBytesMax``.
     case outOfRange(table: TableID, column: ColumnID)
     /// Rows of the table are neither changed nor deleted.
     case appendOnly(table: TableID)

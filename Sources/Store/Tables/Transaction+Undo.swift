@@ -24,8 +24,10 @@ final class UndoLog {
     private struct Cell {
         let column: ColumnID
         let isNull: Bool
-        /// As in a ``RowCell``; of bytes, offset and count within `bytes`.
+        /// As in a ``RowCell``; of bytes, where they begin in `bytes`.
         let word: UInt64
+        /// How many bytes; 0 for other values.
+        let byteCount: Int
     }
 
     private var steps: [Step] = []
@@ -71,14 +73,17 @@ final class UndoLog {
         for (position, column) in plan.layout.columns.enumerated() where isWanted(position) {
             let isNull = row.isNull(column)
             var word: UInt64 = 0
+            var byteCount = 0
             if !isNull && column.code == .bytes {
                 let old = unsafe row.bytes(column)
-                word = UInt64(bytes.count) << 32 | UInt64(old.count)
+                word = UInt64(bytes.count)
+                byteCount = old.count
                 unsafe bytes.append(old)
             } else if !isNull {
                 word = row.bits(column)
             }
-            cells.append(Cell(column: position, isNull: isNull, word: word))
+            cells.append(
+                Cell(column: position, isNull: isNull, word: word, byteCount: byteCount))
         }
         steps.append(
             Step(
@@ -97,11 +102,10 @@ final class UndoLog {
             if cell.isNull {
                 builder.setNull(cell.column)
             } else if builder.layout.columns[cell.column].code == .bytes {
-                let start = Int(cell.word >> 32)
-                let count = Int(cell.word & 0xFFFF_FFFF)
+                let start = unsafe bytes.base + Int(cell.word)
                 unsafe builder.set(
                     cell.column,
-                    bytes: UnsafeRawBufferPointer(start: bytes.base + start, count: count))
+                    bytes: UnsafeRawBufferPointer(start: start, count: cell.byteCount))
             } else {
                 builder.set(cell.column, bits: cell.word)
             }

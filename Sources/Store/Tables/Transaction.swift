@@ -158,26 +158,34 @@ public final class Transaction {
     /// own row goes as well.
     ///
     /// - Throws: ``StoreError/notFound(table:ref:)``, ``StoreError/appendOnly(table:)``,
-    ///   ``StoreError/referenced(by:column:ref:)``.
+    ///   ``StoreError/referenced(by:column:ref:)``, and as ``update(_:_:changes:raisesVersion:)``
+    ///   for a row that is cleared.
     @discardableResult
     public func delete(_ table: TableID, _ ref: RowRef) throws(StoreError) -> Deletion {
         _ = begin(table)
+        let mark = group.undo.count
         var deletion = DeletionPlan(group)
         try deletion.follow(from: RowKey(table: table, ref: ref))
-        for clearing in deletion.clearings {
-            let plan = group.store.tables[clearing.row.table.index]
-            let row = view.table(plan.id).row(clearing.row.ref)
-            let changes = group.scratchBuilder(plan)
-            for column in clearing.columns { changes.setNull(column) }
-            let version = row.int32(plan.layout.columns[TableDefinition.versionColumn])
-            changes.fill(TableDefinition.versionColumn, min(Int64(version) + 1, Int64(Int32.max)))
-            changes.fill(TableDefinition.updatedAtColumn, group.now)
-            defer { changes.clearFilledColumns() }
-            // A null never collides with another row's key, and needs no room.
-            try apply(changes, to: clearing.row.ref, plan)
+        do throws(StoreError) {
+            for clearing in deletion.clearings { try clear(clearing) }
+        } catch {
+            group.rollBack(to: mark)
+            throw error
         }
         for row in deletion.rows { remove(row) }
         return Deletion(deleted: deletion.rows.count, cleared: deletion.clearings.count)
+    }
+
+    private func clear(_ clearing: DeletionPlan.Clearing) throws(StoreError) {
+        let plan = group.store.tables[clearing.row.table.index]
+        let row = view.table(plan.id).row(clearing.row.ref)
+        let changes = group.scratchBuilder(plan)
+        for column in clearing.columns { changes.setNull(column) }
+        let version = row.int32(plan.layout.columns[TableDefinition.versionColumn])
+        changes.fill(TableDefinition.versionColumn, min(Int64(version) + 1, Int64(Int32.max)))
+        changes.fill(TableDefinition.updatedAtColumn, group.now)
+        defer { changes.clearFilledColumns() }
+        try apply(changes, to: clearing.row.ref, plan)
     }
 
     private func remove(_ key: RowKey) {

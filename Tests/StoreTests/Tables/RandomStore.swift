@@ -32,7 +32,9 @@ extension SeededNumbers {
             let columns = Array(tables[table].columns.indices)
             let equality = (0..<below(4)).map { _ in element(of: columns) }
             let ordered: ColumnID? = chance(60) ? element(of: columns) : nil
-            let isUnique = chance(25) && (!equality.isEmpty || ordered != nil)
+            // A cleared reference raises versions, and equal versions could refuse a deletion.
+            let isFree = (equality + (ordered.map { [$0] } ?? [])).allSatisfy { $0 == 0 || $0 > 3 }
+            let isUnique = isFree && chance(40) && (!equality.isEmpty || ordered != nil)
             indexes.append(
                 IndexDefinition(
                     name: "i\(position)", table: TableID(table), equality: equality,

@@ -133,6 +133,20 @@ private func text(_ string: String) -> CellValue { .bytes(Array(string.utf8)) }
         #expect(try store.values(members, member)?[7] == .int(255))
     }
 
+    @Test func `a value of too many bytes is refused`() throws {
+        let store = newStore()
+        let chapter = try store.insert(chapters, id: "1")
+        let most = CellValue.bytes(Array(repeating: 0x61, count: RowBuilder.valueBytesMax))
+        let tooMany = CellValue.bytes(Array(repeating: 0x61, count: RowBuilder.valueBytesMax + 1))
+        #expect(throws: StoreError.outOfRange(table: TableID(members), column: 5)) {
+            try store.insert(members, id: "1", [4: .row(chapter), 5: tooMany])
+        }
+        let member = try store.insert(members, id: "1", [4: .row(chapter), 5: most])
+        let isKept = try store.values(members, member)?[5] == most
+        #expect(isKept)
+        #expect(try store.faults() == [])
+    }
+
     @Test func `a restricting reference keeps its row from being deleted`() throws {
         let store = newStore()
         let chapter = try store.insert(chapters, id: "1")
@@ -158,6 +172,38 @@ private func text(_ string: String) -> CellValue { .bytes(Array(string.utf8)) }
                 text("b"), .int(2), .int(5), .int(9), .row(chapter), .null, .null, .null,
             ])
         #expect(try store.values(badges, other) != nil)
+        #expect(try store.faults() == [])
+    }
+
+    @Test func `a deletion that would clear two rows into the same unique key is refused whole`()
+        throws
+    {
+        let store = Store(
+            StoreDefinition(
+                tables: [
+                    table("A", []),
+                    table(
+                        "B",
+                        [
+                            ColumnDefinition(
+                                name: "a", kind: .reference(TableID(0)), isNullable: true,
+                                onDelete: .setNull)
+                        ]),
+                ],
+                indexes: [
+                    IndexDefinition(
+                        name: "changed", table: TableID(1),
+                        equality: [TableDefinition.updatedAtColumn], isUnique: true)
+                ]), shardCount: 1, seed: 1)
+        let a = try store.insert(0, id: "a")
+        let first = try store.insert(1, id: "1", [4: .row(a)], now: 1)
+        try store.insert(1, id: "2", [4: .row(a)], now: 2)
+        let before = try store.image()
+        #expect(
+            throws: StoreError.duplicate(table: TableID(1), index: IndexID(0), existing: first)
+        ) { try store.delete(0, a, now: 3) }
+        let isUnchanged = try store.image() == before
+        #expect(isUnchanged)
         #expect(try store.faults() == [])
     }
 

@@ -41,7 +41,7 @@ private struct Mismatch: Error, CustomStringConvertible {
     }
 }
 
-private struct ModelRun {
+struct ModelRun {
     let seed: UInt64
     var numbers: SeededNumbers
     let store: Store
