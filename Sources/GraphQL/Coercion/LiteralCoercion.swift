@@ -36,6 +36,9 @@ struct LiteralCoercion {
     /// Validation only wants the errors of what is written.
     var fillsDefaults = true
 
+    /// Unknown fields are no longer told when there are so many errors.
+    private static let errorsMax = 101
+
     private(set) var errors: [CoercionError] = []
     private var path: [CoercionError.PathSegment] = []
 
@@ -123,7 +126,9 @@ struct LiteralCoercion {
             path.removeLast()
         }
 
-        for place in unknown { reportUnknown(fields[place], of: value, in: type) }
+        for place in unknown where errors.count < Self.errorsMax {
+            reportUnknown(fields[place], of: value, in: type)
+        }
         if type.isOneOf { checkOneField(of: value, coerced, given: known, in: type) }
         return errors.count == errorsBefore ? .object(coerced) : nil
     }

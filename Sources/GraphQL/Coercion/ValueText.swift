@@ -121,7 +121,9 @@ enum ValueText {
 
         mutating func write(_ value: JSONValue, depth: Int) {
             switch value {
-            case .null, .bool, .integer, .double, .number: write(value.description)
+            case .null, .bool, .integer, .number: write(value.description)
+            // With its fraction even when that is zero: that is what an `ID` minds.
+            case .double(let number): write(String(number))
             case .string(let string): writeString(string)
             case .array(let items) where items.isEmpty: write("[]")
             case .object(let members) where members.isEmpty: write("{}")

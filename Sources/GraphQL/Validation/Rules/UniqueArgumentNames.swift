@@ -16,7 +16,7 @@ enum UniqueArgumentNames: FieldRule, DirectiveRule {
     }
 
     private static func check(_ arguments: [Argument], _ context: ValidationContext) {
-        for names in UniqueVariableNames.repeatedNames(arguments, \.name) {
+        for names in repeatedNames(arguments, \.name) {
             context.report(
                 "There can be only one argument named \"\(names[0].value)\".",
                 at: names.map(\.offset), moment: context.moment)
