@@ -518,10 +518,9 @@ extension Executor {
             guard let relation = source.relation else { return true }
             let test = RowTest(run, frame)
             var walk = RelationWalk(relation, frame.owner, run.view)
-            var seen: Set<UInt32> = []
             while let (row, ref) = walk.next() {
                 guard visit(1, run) else { return false }
-                guard seen.insert(ref.rawValue).inserted, test.passes(row, ref) else { continue }
+                guard test.passes(row, ref) else { continue }
                 body(row, Locator(creation: row.creation, ref: ref))
             }
             return true

@@ -343,13 +343,16 @@ struct PredicateEvaluator {
     }
 }
 
-/// The rows of one relation of one owner, in creation order of the link.
+/// The rows of one relation of one owner, in creation order of the link; each once, however many
+/// links lead to it.
 struct RelationWalk {
     private let targetColumn: Column?
     private let links: TableView
     private let targets: TableView
     private let word: UInt64
     private var cursor: TreeCursor
+    /// Rows already given, where several links may lead to one.
+    private var seen: Set<UInt32> = []
 
     init(_ relation: Predicate.Relation, _ owner: RowRef, _ view: VersionView) {
         targetColumn = relation.targetColumn
@@ -361,15 +364,25 @@ struct RelationWalk {
     }
 
     mutating func next() -> (RowView, RowRef)? {
-        guard let ref = cursor.next(ifFirst: word)?.ref else { return nil }
-        let row = links.row(ref)
-        guard let targetColumn else { return (row, ref) }
-        let target = row.reference(targetColumn)
-        return (targets.row(target), target)
+        while let ref = cursor.next(ifFirst: word)?.ref {
+            let row = links.row(ref)
+            guard let targetColumn else { return (row, ref) }
+            let target = row.reference(targetColumn)
+            if target != .none && seen.insert(target.rawValue).inserted {
+                return (targets.row(target), target)
+            }
+        }
+        return nil
     }
 
-    /// The number of rows of a relation: two descents.
+    /// The number of rows of a relation: two descents, or a walk where links lead to the rows.
     static func count(_ relation: Predicate.Relation, _ owner: RowRef, _ view: VersionView) -> Int {
+        if relation.targetColumn != nil {
+            var walk = RelationWalk(relation, owner, view)
+            var count = 0
+            while walk.next() != nil { count += 1 }
+            return count
+        }
         let word = KeyEncoding.ordered(reference: owner)
         let tree = view.tree(relation.index)
         return tree.rank(of: TreeKey(first: word, second: .max, locator: .max))
@@ -400,5 +413,5 @@ struct WideSum {
     }
 
     /// The sum as a floating-point number, for averages.
-    var approximate: Double { Double(high) * 0x1p64 + Double(low) }
+    var approximate: Double { exact.map { Double($0) } ?? Double(high) * 0x1p64 + Double(low) }
 }
