@@ -1,0 +1,230 @@
+import Bytes
+import Engine
+import HTTP
+import JSON
+import Synchronization
+
+/// Answers the requests of one event loop: GraphQL over HTTP on `/graphql`, and health.
+///
+/// Cheap operations are executed right here, into the connection's own buffer. One that turns out to
+/// be dear is given up, and a worker starts it anew.
+///
+/// Source: GraphQL over HTTP, draft of 2026 where it does not contradict the published audits.
+final class GraphQLEndpoint: RequestHandler {
+    private let session: Session
+    private let workers: WorkerPool
+    private let readiness: Readiness
+
+    /// - Returns: nil when the store has no reader left for this thread.
+    init?(context: EngineContext, workers: WorkerPool, readiness: Readiness) {
+        guard let session = Session(context: context) else { return nil }
+        self.session = session
+        self.workers = workers
+        self.readiness = readiness
+    }
+
+    func handle(_ request: Request, _ exchange: Exchange) {
+        if unsafe equals(request.path, "/graphql") { return graphQL(request, exchange) }
+        if unsafe equals(request.path, "/health/live") { return live(request, exchange) }
+        if unsafe equals(request.path, "/health/ready") || equals(request.path, "/healthz") {
+            return ready(request, exchange)
+        }
+        refuse(
+            exchange, .notFound, "There is nothing at this path.",
+            hint: "GraphQL is at /graphql, health at /health/live and /health/ready.")
+    }
+
+    // MARK: GraphQL
+
+    private func graphQL(_ request: Request, _ exchange: Exchange) {
+        switch request.method {
+        case .get, .head, .post: break
+        case .options:
+            exchange.header("Allow", "GET, HEAD, POST, OPTIONS")
+            return exchange.respond(status: .noContent, contentType: "", body: "")
+        case .other:
+            exchange.header("Allow", "GET, HEAD, POST, OPTIONS")
+            return refuse(
+                exchange, .methodNotAllowed, "This method is not supported.",
+                hint: "Send queries by POST or GET.")
+        }
+        guard let mediaType = unsafe MediaType.negotiate(request.header(.accept)) else {
+            return refuse(
+                exchange, .notAcceptable, "No media type of the Accept header is supported.",
+                hint: "Accept application/graphql-response+json or application/json.")
+        }
+        if request.method == .post {
+            post(request, exchange, mediaType)
+        } else {
+            get(request, exchange, mediaType)
+        }
+    }
+
+    private func post(_ request: Request, _ exchange: Exchange, _ mediaType: MediaType) {
+        if let problem = unsafe MediaType.problem(withContentType: request.header(.contentType)) {
+            return refuse(
+                exchange, .unsupportedMediaType, problem,
+                hint: "Send Content-Type: application/json, in UTF-8.")
+        }
+        do throws(RequestProblem) {
+            let parsed = try unsafe GraphQLRequest(jsonBody: request.body)
+            if !answer(parsed, exchange, mediaType, readOnly: false) {
+                let body = unsafe [UInt8](request.body)
+                hand(.body(body), exchange, mediaType, readOnly: false)
+            }
+        } catch {
+            refuse(exchange, .badRequest, error.message, mediaType: mediaType)
+        }
+    }
+
+    private func get(_ request: Request, _ exchange: Exchange, _ mediaType: MediaType) {
+        let parameters: QueryParameters
+        do throws(QueryParameters.Problem) {
+            parameters = try unsafe QueryParameters(request.query)
+        } catch {
+            return refuse(exchange, .badRequest, error.message, mediaType: mediaType)
+        }
+        guard let document = parameters.query else {
+            return refuse(
+                exchange, .badRequest, "The parameter \"query\" is missing.",
+                hint: "GET /graphql?query=%7B__typename%7D", mediaType: mediaType)
+        }
+        if let extensions = parameters.extensions, !Self.isObject(extensions) {
+            return refuse(
+                exchange, .badRequest, RequestProblem.extensions.message, mediaType: mediaType)
+        }
+        let isAnswered = GraphQLRequest.withParameters(
+            document, parameters.operationName, parameters.variables
+        ) { answer($0, exchange, mediaType, readOnly: true) }
+        switch isAnswered {
+        case .success(true): return
+        case .success(false):
+            hand(
+                .parameters(
+                    document: document, operationName: parameters.operationName,
+                    variables: parameters.variables), exchange, mediaType, readOnly: true)
+        case .failure(let problem):
+            refuse(exchange, .badRequest, problem.message, mediaType: mediaType)
+        }
+    }
+
+    private static func isObject(_ json: [UInt8]) -> Bool {
+        switch try? JSONValue(parsing: json) {
+        case .object, .null: true
+        default: false
+        }
+    }
+
+    /// Executes a request on this thread. False when it is too dear for it.
+    private func answer(
+        _ request: GraphQLRequest, _ exchange: Exchange, _ mediaType: MediaType, readOnly: Bool
+    ) -> Bool {
+        exchange.begin(status: .ok, contentType: mediaType.contentType)
+        let start = exchange.output.count
+        let outcome = session.execute(
+            request, readOnly: readOnly, effort: .bounded, into: exchange.output)
+        if outcome == .overBudget { return false }
+        let status = outcome.status(mediaType)
+        if status == .ok {
+            exchange.end()
+            return true
+        }
+        // The status line is written already: the answer begins again with the right one.
+        let body = unsafe [UInt8](
+            UnsafeRawBufferPointer(
+                start: exchange.output.base + start, count: exchange.output.count - start))
+        exchange.restart()
+        if status == .methodNotAllowed { exchange.header("Allow", "POST") }
+        unsafe body.withUnsafeBytes {
+            unsafe exchange.respond(
+                status: status, contentType: mediaType.contentType, body: $0)
+        }
+        return true
+    }
+
+    private func hand(
+        _ payload: WorkerPool.Job.Payload, _ exchange: Exchange, _ mediaType: MediaType,
+        readOnly: Bool
+    ) {
+        exchange.restart()
+        let deferral = exchange.defer()
+        let job = WorkerPool.Job(
+            payload: payload, readOnly: readOnly, mediaType: mediaType, deferral: deferral)
+        if workers.submit(job) { return }
+        let body = ByteBuffer(capacity: 256)
+        let headers = ByteBuffer(capacity: 64)
+        headers.append("Retry-After: 1\r\n")
+        Self.appendError(
+            "Too many dear operations are waiting.", code: "UNAVAILABLE",
+            hint: "Try again in a second.", to: body)
+        deferral.complete(
+            status: .serviceUnavailable, contentType: mediaType.contentType, headers: headers,
+            body: body)
+    }
+
+    // MARK: Health
+
+    private func live(_ request: Request, _ exchange: Exchange) {
+        health(request, exchange, status: .ok, body: "{\"status\":\"ok\"}\n")
+    }
+
+    private func ready(_ request: Request, _ exchange: Exchange) {
+        if readiness.isReady {
+            health(request, exchange, status: .ok, body: "{\"status\":\"ok\"}\n")
+        } else {
+            health(
+                request, exchange, status: .serviceUnavailable,
+                body: "{\"status\":\"unavailable\",\"reasons\":[\"draining\"]}\n")
+        }
+    }
+
+    private func health(
+        _ request: Request, _ exchange: Exchange, status: HTTPStatus, body: StaticString
+    ) {
+        guard request.method == .get || request.method == .head else {
+            exchange.header("Allow", "GET, HEAD")
+            return refuse(
+                exchange, .methodNotAllowed, "This method is not supported.", hint: "Use GET.")
+        }
+        exchange.header("Cache-Control", "no-store")
+        exchange.respond(status: status, contentType: MediaType.json.contentType, body: body)
+    }
+
+    // MARK: Refusals
+
+    private func refuse(
+        _ exchange: Exchange, _ status: HTTPStatus, _ message: String, hint: String? = nil,
+        mediaType: MediaType = .json
+    ) {
+        exchange.begin(status: status, contentType: mediaType.contentType)
+        Self.appendError(message, code: "BAD_REQUEST", hint: hint, to: exchange.output)
+        exchange.end()
+    }
+
+    /// `{"errors":[{"message":…,"extensions":{"code":…,"hint":…}}]}`
+    static func appendError(_ message: String, code: String, hint: String?, to output: ByteBuffer) {
+        output.append("{\"errors\":[{\"message\":")
+        output.appendJSONString(message)
+        output.append(",\"extensions\":{\"code\":")
+        output.appendJSONString(code)
+        if let hint {
+            output.append(",\"hint\":")
+            output.appendJSONString(hint)
+        }
+        output.append("}}]}")
+    }
+
+    private func equals(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
+        guard bytes.count == text.utf8CodeUnitCount else { return false }
+        return text.withUTF8Buffer { unsafe bytes.elementsEqual($0) }
+    }
+}
+
+/// Whether the server wants more requests: `/health/ready` tells load balancers.
+final class Readiness: Sendable {
+    private let draining = Atomic(false)
+
+    var isReady: Bool { !draining.load(ordering: .relaxed) }
+
+    func drain() { draining.store(true, ordering: .relaxed) }
+}
