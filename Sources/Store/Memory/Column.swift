@@ -172,4 +172,8 @@ enum PageLayout {
 
     /// Bytes of a page at most, so that offsets within it have 32 bits and to spare.
     static let byteCountMax = 1 << 31
+
+    /// Bytes of a page at most while changes are taken back: what was there before one of them has
+    /// room beside what it left, because a row is far smaller than the difference.
+    static let byteCountMaxUndoing = Int(UInt32.max)
 }

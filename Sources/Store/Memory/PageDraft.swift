@@ -14,8 +14,14 @@ struct PageDraft {
     let fixedByteCount: Int
     let hasBytes: Bool
     let columns: [Column]
+    let byteCountMax: Int
 
-    init(root: VersionRoot, table: TableID, layout: TableLayout, writer: NodeWriter) {
+    /// - Parameter byteCountMax: bytes beyond which a page is refused to grow.
+    init(
+        root: VersionRoot, table: TableID, layout: TableLayout, writer: NodeWriter,
+        byteCountMax: Int = PageLayout.byteCountMax
+    ) {
+        unsafe self.byteCountMax = byteCountMax
         unsafe self.root = unsafe root
         unsafe self.table = table
         unsafe self.writer = writer
@@ -27,7 +33,7 @@ struct PageDraft {
     // MARK: Rows
 
     /// Writes a whole row to a slot that is not live. Untouched columns become null.
-    /// - Returns: false when the page would grow beyond ``PageLayout/byteCountMax``; then nothing happened.
+    /// - Returns: false when the page would grow beyond `byteCountMax`; then nothing happened.
     func insert(_ ref: RowRef, creation: UInt32, _ row: RowBuilder) -> Bool {
         guard let page = unsafe writablePage(of: ref, room: row.byteCount) else { return false }
         unsafe PageDraft.write(row, creation: creation, lane: lane(of: ref), page: page)
@@ -35,7 +41,7 @@ struct PageDraft {
     }
 
     /// Changes the touched columns of a live row.
-    /// - Returns: false when the page would grow beyond ``PageLayout/byteCountMax``; then nothing happened.
+    /// - Returns: false when the page would grow beyond `byteCountMax`; then nothing happened.
     func update(_ ref: RowRef, _ changes: RowBuilder) -> Bool {
         guard let page = unsafe writablePage(of: ref, room: changes.byteCount) else {
             return false
@@ -106,7 +112,7 @@ struct PageDraft {
         // A page that grows within a group is likely to grow again; a copied one is not.
         let slack = isOwned ? heap / 2 &+ 64 : room == 0 ? 0 : heap / 8 &+ 32
         let byteCount = unsafe fixedByteCount &+ heap &+ slack
-        guard byteCount <= PageLayout.byteCountMax else { return nil }
+        guard unsafe byteCount <= byteCountMax else { return nil }
         let copy = unsafe copy(page, byteCount: byteCount)
         unsafe link.storeBytes(of: copy, as: UnsafeMutableRawPointer?.self)
         unsafe writer.retire(page)

@@ -14,6 +14,7 @@ public final class WriteGroup {
     private var scratch: [TableID: RowBuilder] = [:]
     private var isInTransaction = false
     private var isEnded = false
+    private var isUndoing = false
 
     /// Whether any block was made, even by a transaction that has failed.
     var isTouched = false
@@ -67,7 +68,9 @@ public final class WriteGroup {
     // MARK: For the transactions
 
     func pages(of plan: TablePlan) -> PageDraft {
-        unsafe PageDraft(root: root, table: plan.id, layout: plan.layout, writer: writer)
+        unsafe PageDraft(
+            root: root, table: plan.id, layout: plan.layout, writer: writer,
+            byteCountMax: isUndoing ? PageLayout.byteCountMaxUndoing : PageLayout.byteCountMax)
     }
 
     /// A builder for the group's own use, reset.
@@ -144,7 +147,9 @@ public final class WriteGroup {
 
     /// Undoes the steps of the present transaction behind the first `count`, the last first.
     func rollBack(to count: Int) {
+        isUndoing = true
         while undo.count > count { takeBack(undo.removeLast()) }
+        isUndoing = false
     }
 
     private func takeBack(_ step: UndoLog.Step) {
@@ -158,7 +163,7 @@ public final class WriteGroup {
             undo.restore(step, into: old)
             let affected = plan.indexes.filter { $0.watchesTouched(old) }
             for index in affected { unlink(index, step.ref) }
-            // No page grows beyond what it was before the change.
+            // While undoing, every page has room.
             _ = unsafe pages(of: plan).update(step.ref, old)
             for index in affected { link(index, step.ref) }
         case .delete:

@@ -247,6 +247,8 @@ private func newStore() -> Store { Store(definition, shardCount: 4, seed: 5) }
         let store = newStore()
         let group = try store.insert(0, id: "g")
         try store.load(now: 1) { loader in
+            #expect(loader.lookUp(0, "g") == group)
+            #expect(loader.lookUp(0, "h") == nil)
             try loader.append(1, id: "a", [4: .row(group)])
             #expect(throws: StoreError.missingReference(table: TableID(1), column: 4)) {
                 try loader.append(1, id: "b", [4: .row(RowRef(rawValue: 12345))])
