@@ -138,7 +138,8 @@ final class RowReader {
         return try append()
     }
 
-    private func begin() {
+    /// Forgets the last row.
+    func begin() {
         builder.reset()
         if !pending.isEmpty { pending.removeAll() }
         stamp &+= 1
@@ -150,7 +151,7 @@ final class RowReader {
 
     /// Notes that the row gives the field's column.
     @inline(__always)
-    private func take(_ field: ImportField) throws(RowFault) {
+    func take(_ field: ImportField) throws(RowFault) {
         current = field.index
         guard field.column >= 0 else {
             throw .listKey(fields.names[field.index], target: fields.listTables[field.index] ?? "")
@@ -166,7 +167,7 @@ final class RowReader {
         try reader.finish()
     }
 
-    private func fault(_ error: any Error) -> RowFault {
+    func fault(_ error: any Error) -> RowFault {
         switch error {
         case let fault as RowFault: fault
         case let error as JSONError:
@@ -179,7 +180,8 @@ final class RowReader {
         }
     }
 
-    private func append() throws(RowFault) -> RowRef {
+    /// Completes the row and adds it.
+    func append() throws(RowFault) -> RowRef {
         for absence in fields.absences where unsafe stamps[absence.column] != stamp {
             try fill(absence)
         }
@@ -290,7 +292,8 @@ final class RowReader {
         }
     }
 
-    private func read(cell: UnsafeRawBufferPointer, _ field: ImportField) throws {
+    /// Reads the value of a field from a cell, or a text in the form of one.
+    func read(cell: UnsafeRawBufferPointer, _ field: ImportField) throws {
         switch field.kind {
         case .text, .email, .dateTime, .date, .enumeration, .id, .idText, .reference:
             try unsafe set(text: cell, field)
