@@ -1,0 +1,82 @@
+import Engine
+import Glibc
+
+/// How a server is to listen, and what it says when it does.
+struct ServeOptions: Sendable {
+    let address: Address
+    /// Event loops, each on a thread of its own.
+    let loopCount: Int
+    /// Bytes of a request's body.
+    let bodyBytesMax: Int
+    /// A fixed time for all operations, in milliseconds since 1970-01-01T00:00:00Z; nil for the
+    /// system's.
+    let fixedNow: Int64?
+    /// The first line of the banner, printed once the server listens: which data is served.
+    let headline: String
+    /// A query that has something to say about that data.
+    let sampleQuery: String
+
+    /// The lines that a server prints once it listens.
+    ///
+    /// - Parameter port: the one it listens on, chosen by the system where 0 was asked for.
+    func banner(port: UInt16) -> [String] {
+        let url = address.urlText(port: port) + "/graphql"
+        return [
+            headline,
+            "  GraphQL   \(url)",
+            "  try       curl -s \(url) -H 'content-type: application/json' "
+                + #"-d '{"query":"\#(sampleQuery)"}'"#,
+            "Ctrl-C stops.",
+        ]
+    }
+
+    /// The flags of every command that serves.
+    static let flags = [
+        Flag(
+            "listen", .address, "HOST:PORT", default: "127.0.0.1:8080",
+            help: "where to listen; port 0 lets the system choose"),
+        Flag("loops", .count, "N", help: "event loops; by default one for each processor"),
+        Flag(
+            "timeout", .duration, "TIME", default: "10s", help: "time that one operation may take"),
+        Flag("max-body", .byteCount, "SIZE", default: "1MiB", help: "size of a request's body"),
+        Flag("max-page", .count, "N", default: "1000", help: "rows that one page may have"),
+        Flag(
+            "insecure", .toggle,
+            help: "let --listen be an address that other machines reach: all may read everything"),
+    ]
+
+    init(
+        _ invocation: Invocation, headline: String, sampleQuery: String, fixedNow: Int64?
+    ) throws(CommandError) {
+        let address = try ServeOptions.address(invocation)
+        self.address = address
+        loopCount = invocation.count("loops") ?? ServeOptions.processorCount
+        bodyBytesMax = invocation.byteCount("max-body") ?? 1 << 20
+        self.fixedNow = fixedNow
+        self.headline = headline
+        self.sampleQuery = sampleQuery
+    }
+
+    /// The address to listen on, unless it would show the data to others unasked.
+    static func address(_ invocation: Invocation) throws(CommandError) -> Address {
+        let address = invocation.address("listen") ?? Address(host: Address.hostDefault, port: 8080)
+        guard address.isLoopback || invocation.isOn("insecure") else {
+            throw .usage(
+                "other machines could reach \(address.host), and all of them could read everything",
+                hint: "listen on 127.0.0.1, or say --insecure if that is meant")
+        }
+        return address
+    }
+
+    private static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    static func engineLimits(_ invocation: Invocation) -> EngineLimits {
+        var limits = EngineLimits()
+        if let timeout = invocation.duration("timeout") { limits.timeout = timeout }
+        if let rows = invocation.count("max-page") {
+            limits.pageRowsMax = rows
+            limits.pageRowsDefault = min(limits.pageRowsDefault, rows)
+        }
+        return limits
+    }
+}

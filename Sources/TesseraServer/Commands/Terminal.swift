@@ -1,0 +1,92 @@
+import Glibc
+
+/// Where a command writes to. Standard output carries answers, standard error everything else.
+struct Terminal {
+    /// Whether standard output, or standard error, is read by a person.
+    let isOutputTerminal: Bool
+    let isErrorTerminal: Bool
+    let usesColour: Bool
+    private let writeOutput: (UnsafeRawBufferPointer) -> Void
+    private let writeError: (UnsafeRawBufferPointer) -> Void
+    /// Everything on standard input; nil when a person sits there.
+    let readInput: () -> [UInt8]?
+
+    init(
+        isOutputTerminal: Bool = false, isErrorTerminal: Bool = false, usesColour: Bool = false,
+        writeOutput: @escaping (UnsafeRawBufferPointer) -> Void,
+        writeError: @escaping (UnsafeRawBufferPointer) -> Void,
+        readInput: @escaping () -> [UInt8]? = { nil }
+    ) {
+        self.isOutputTerminal = isOutputTerminal
+        self.isErrorTerminal = isErrorTerminal
+        self.usesColour = usesColour
+        self.writeOutput = writeOutput
+        self.writeError = writeError
+        self.readInput = readInput
+    }
+
+    /// The process's own streams.
+    static func ofProcess(noColour: Bool) -> Terminal {
+        let isErrorTerminal = isatty(STDERR_FILENO) == 1
+        return Terminal(
+            isOutputTerminal: isatty(STDOUT_FILENO) == 1, isErrorTerminal: isErrorTerminal,
+            usesColour: isErrorTerminal && !noColour,
+            writeOutput: { unsafe Terminal.write($0, to: STDOUT_FILENO) },
+            writeError: { unsafe Terminal.write($0, to: STDERR_FILENO) },
+            readInput: { isatty(STDIN_FILENO) == 1 ? nil : Terminal.readAll(STDIN_FILENO) })
+    }
+
+    /// Writes text and a line end to standard output.
+    func write(_ text: String) {
+        var text = text + "\n"
+        text.withUTF8 { unsafe writeOutput(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Writes bytes to standard output as they are.
+    func write(bytes: UnsafeRawBufferPointer) {
+        unsafe writeOutput(bytes)
+    }
+
+    /// Writes a line to standard error.
+    func note(_ text: String) {
+        noteInPlace(text + "\n")
+    }
+
+    /// Writes to standard error without a line end.
+    func noteInPlace(_ text: String) {
+        var text = text
+        text.withUTF8 { unsafe writeError(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Writes why a command has ended.
+    func report(_ error: CommandError) {
+        note("\(red("tessera:")) \(error.message)")
+        if let hint = error.hint { note("  help: \(hint)") }
+    }
+
+    /// The text in red, where colours are wanted.
+    func red(_ text: String) -> String {
+        usesColour ? "\u{1B}[31m\(text)\u{1B}[0m" : text
+    }
+
+    private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) {
+        var rest = unsafe bytes
+        while let base = rest.baseAddress, !rest.isEmpty {
+            let count = unsafe Glibc.write(descriptor, base, rest.count)
+            // A reader that has gone away takes no more.
+            if count < 0 && errno != EINTR { return }
+            if count > 0 { unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...]) }
+        }
+    }
+
+    private static func readAll(_ descriptor: CInt) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var block = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = unsafe read(descriptor, &block, block.count)
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0 else { return bytes }
+            bytes += block[..<count]
+        }
+    }
+}
