@@ -42,7 +42,10 @@ let package = Package(
         // Level 5
         room(
             "TesseraServer",
-            ["Membership", "Engine", "GraphQL", "GraphQLLanguage", "Store", "HTTP", "JSON", "Bytes"]
+            [
+                "Membership", "Engine", "GraphQL", "GraphQLLanguage", "Store", "HTTP", "JSON",
+                "Bytes",
+            ]
         ),
         // Level 6
         .executableTarget(
@@ -61,12 +64,14 @@ let package = Package(
         proof(
             "TesseraServerTests",
             ["TesseraServer", "Membership", "Engine", "GraphQL", "Store", "HTTP", "JSON", "Bytes"]),
+        .target(name: "CAllocations", path: "Tests/Bench/CAllocations"),
         .executableTarget(
             name: "Bench",
             dependencies: [
-                "TesseraServer", "Membership", "Engine", "GraphQL", "GraphQLLanguage", "Store",
-                "HTTP", "JSON", "Bytes",
+                "Engine", "GraphQL", "GraphQLLanguage", "Store", "JSON", "Bytes", "CAllocations",
             ],
-            path: "Tests/Bench", exclude: ["compare-nginx.sh"], swiftSettings: settings),
+            path: "Tests/Bench",
+            exclude: ["CAllocations", "club", "compare-nginx.sh", "compare-nginx.lua"],
+            swiftSettings: settings),
     ]
 )

@@ -1,0 +1,126 @@
+// How long Tessera takes, measured in process: no sockets, one thread.
+//
+// **In** come a schema and rows: those of a folder, or a club that is made up on the spot, the same
+// each time. They go through the same import as `tessera serve --import`. **Out** goes one line a
+// measure. Each is the best and the median of five rounds, because other work on the machine can
+// only add to the time; the processor's own time stands beside them, and how often the heap was
+// asked for memory in one operation.
+//
+// **Invariants.** Every answer that is timed is an answer with data: a request that fails stops the
+// program. Ids are drawn over all members, so that memory is read as cold as real requests find it.
+//
+// **Absent on purpose.** HTTP: `compare-nginx.sh` measures that beside nginx.
+
+import Bytes
+import Engine
+import Glibc
+import Store
+
+/// Why nothing can be measured, in words.
+struct BenchError: Error {
+    let message: String
+
+    init(_ message: String) {
+        self.message = message
+    }
+}
+
+/// Does what the command line says, and ends the process when that fails.
+func runBench(_ arguments: [String]) {
+    do {
+        try run(try BenchOptions(arguments))
+    } catch let error as BenchError {
+        print("Bench: \(error.message)")
+        exit(2)
+    } catch {
+        print("Bench: \(error)")
+        exit(1)
+    }
+}
+
+private func run(_ options: BenchOptions) throws {
+    switch options.task {
+    case .help: print(BenchOptions.usage)
+    case .writeData(let folder):
+        let rows = try ClubData(memberCount: options.memberCount).write(to: folder)
+        print("\(rows) rows in \(folder)")
+    case .measure:
+        try withDataFolder(options) { folder in
+            let club = try Club(schemaFolder: options.schemaFolder, dataFolder: folder)
+            print(Measurement.heading)
+            for benchmark in try Benchmark.all(club) where options.wants(benchmark.name) {
+                print(benchmark.measure().line)
+            }
+        }
+    }
+}
+
+/// The folder of the command line, or one that lives as long as `body`.
+private func withDataFolder(_ options: BenchOptions, _ body: (String) throws -> Void) throws {
+    if let folder = options.dataFolder { return try body(folder) }
+    let folder = "/tmp/tessera-bench-\(getpid())"
+    let data = ClubData(memberCount: options.memberCount)
+    defer { data.remove(from: folder) }
+    try data.write(to: folder)
+    try body(folder)
+}
+
+/// What the command line asks for.
+struct BenchOptions {
+    enum Task {
+        case help
+        case measure
+        case writeData(folder: String)
+    }
+
+    private(set) var task = Task.measure
+    private(set) var dataFolder: String?
+    private(set) var schemaFolder = Club.ownFolder + "/schema"
+    private(set) var memberCount = 100_000
+    private var names: [String] = []
+
+    static let usage = """
+        swift run -c release Bench [--data DIR] [--schema DIR] [--members N] [name…]
+        swift run -c release Bench data DIR [--members N]
+
+          --data DIR     rows to measure with; otherwise a club is made up
+          --schema DIR   the schema of those rows; it must have the tables of the club's
+          --members N    size of the club that is made up, 100000 if not given
+          name…          only what begins with one of these: point, q1, plan, …
+          data DIR       write the rows of the club to DIR, and measure nothing
+        """
+
+    init(_ arguments: [String]) throws(BenchError) {
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            switch argument {
+            case "--help", "-h": task = .help
+            case "--data": dataFolder = try BenchOptions.value(of: argument, &rest)
+            case "--schema": schemaFolder = try BenchOptions.value(of: argument, &rest)
+            case "--members":
+                let text = try BenchOptions.value(of: argument, &rest)
+                guard let count = Int(text), count > 0, count <= 10_000_000 else {
+                    throw BenchError("--members wants a number from 1 to 10000000, not \(text)")
+                }
+                memberCount = count
+            case "data": task = .writeData(folder: try BenchOptions.value(of: argument, &rest))
+            default:
+                guard !argument.hasPrefix("-") else {
+                    throw BenchError("there is no option \(argument)\n\n\(BenchOptions.usage)")
+                }
+                names.append(argument)
+            }
+        }
+    }
+
+    private static func value(
+        of option: String, _ rest: inout ArraySlice<String>
+    ) throws(BenchError) -> String {
+        guard let value = rest.popFirst() else { throw BenchError("\(option) wants a value") }
+        return value
+    }
+
+    func wants(_ name: String) -> Bool {
+        names.isEmpty || names.contains { name.hasPrefix($0) }
+    }
+}

@@ -1,0 +1,1 @@
+runBench(Array(CommandLine.arguments.dropFirst()))
