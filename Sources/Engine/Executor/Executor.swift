@@ -161,7 +161,8 @@ final class Executor {
     func leave() { path.removeLast() }
 
     /// Ends a field that a child made null: null if it may be, else its parent's matter.
-    func settle(_ run: borrowing Run, _ step: Instruction, _ status: Status, _ mark: Int) -> Status {
+    func settle(_ run: borrowing Run, _ step: Instruction, _ status: Status, _ mark: Int) -> Status
+    {
         guard status == .nullified, !step.isNonNull else { return status }
         run.output.truncate(to: mark)
         run.output.append("null")
@@ -184,6 +185,15 @@ final class Executor {
 
     func fail(_ run: borrowing Run, _ place: Int, _ error: ArgumentError) -> Status {
         fail(run, place, error.message, code: error.code.rawValue, hint: error.hint)
+    }
+
+    /// A field whose arguments are wrong: null if it may be. Its key is not written yet.
+    private func refuse(
+        _ run: borrowing Run, _ place: Int, _ step: Instruction, _ error: ArgumentError
+    ) -> Status {
+        let status = fail(run, place, error)
+        writeKey(run, step)
+        return settle(run, step, status, run.output.count)
     }
 
     /// The response keys from the root to the field at work, for explanations.
@@ -261,9 +271,7 @@ final class Executor {
                 found = try row(plan, run.view)
             } catch {
                 run.output.truncate(to: run.output.count - Int(step.keyLength))
-                let status = fail(run, place, error)
-                writeKey(run, step)
-                return settle(run, step, status, run.output.count)
+                return refuse(run, place, step, error)
             }
         }
         guard let found else {
@@ -305,9 +313,15 @@ final class Executor {
     }
 
     private func node(_ run: borrowing Run, _ place: Int, _ step: Instruction) -> Status {
-        writeKey(run, step)
         let dispatch = run.plan.nodeDispatches[Int(step.operand)]
-        guard case .string(let id) = try? value(of: dispatch.argument) else {
+        let given: CoercedValue?
+        do throws(ArgumentError) {
+            given = try value(of: dispatch.argument)
+        } catch {
+            return refuse(run, place, step, error)
+        }
+        writeKey(run, step)
+        guard case .string(let id) = given else {
             run.output.append("null")
             return .done
         }
@@ -348,9 +362,13 @@ final class Executor {
 
     private func nodeList(_ run: borrowing Run, _ place: Int, _ step: Instruction) -> Status {
         let dispatch = run.plan.nodeDispatches[Int(step.operand)]
-        guard case .list(let ids) = try? value(of: dispatch.argument) else {
-            return fail(run, place, "ids is null.", code: "BAD_USER_INPUT")
+        let given: CoercedValue?
+        do throws(ArgumentError) {
+            given = try value(of: dispatch.argument)
+        } catch {
+            return refuse(run, place, step, error)
         }
+        guard case .list(let ids) = given else { return .nullified }
         if ids.count > context.limits.pageRowsMax {
             return fail(
                 run, place,

@@ -57,7 +57,8 @@ public struct GraphQLRequest {
         unsafe variables = unsafe parts.variables
     }
 
-    private static func check(_ json: UnsafeRawBufferPointer, _ name: String) throws(RequestProblem) {
+    private static func check(_ json: UnsafeRawBufferPointer, _ name: String) throws(RequestProblem)
+    {
         var reader = unsafe JSONReader(json)
         do throws(JSONError) {
             let kind = try reader.peekKind()

@@ -106,6 +106,14 @@ final class PreparedOperation {
         for (bit, place) in conditionPlaces.enumerated() where variables.boolean(place) == true {
             mask |= 1 << UInt64(bit & 63)
         }
+        for place in conditionPlaces where variables.boolean(place) == nil {
+            // A default lets a variable that may be null stand where null is an error.
+            guard self.variables[place].defaultValue != nil else { continue }
+            throw .argument(
+                "Argument \"if\" has invalid value: Expected variable "
+                    + "\"$\(variableNames[place])\" provided to non-null type \"Boolean!\" "
+                    + "not to be null.", sourceOffset: self.variables[place].offset)
+        }
         let isKept = conditionPlaces.count <= 64
         if isKept {
             if let lastPlan, lastMask == mask { return lastPlan }

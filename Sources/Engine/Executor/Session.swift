@@ -67,7 +67,7 @@ public final class Session {
         if let known = unsafe cache.document(request.document, hash) {
             document = known
         } else {
-            switch prepare(request, output) {
+            switch prepare(request, readOnly, output) {
             case .success(let made):
                 document = made
                 cache.insert(made, hash)
@@ -77,13 +77,10 @@ public final class Session {
         guard let operation = select(request, document, output) else {
             return .requestError(.operation)
         }
-        if operation.definition.type != .query {
-            // Mutations and subscriptions have no root fields yet, so validation refuses them.
+        guard operation.definition.type == .query else {
             return fail(
-                readOnly
-                    ? "Only queries can be sent by GET."
-                    : "The operation is a \(operation.definition.type.rawValue).",
-                "OPERATION_NOT_ALLOWED", .notAllowed, output)
+                "Operations of type \(operation.definition.type.rawValue) are not supported.",
+                "OPERATION_NOT_ALLOWED", .operation, output)
         }
         return run(request, operation, document, effort, output, trace)
     }
@@ -137,7 +134,9 @@ public final class Session {
         case failure(RequestError)
     }
 
-    private func prepare(_ request: GraphQLRequest, _ output: ByteBuffer) -> Prepared {
+    private func prepare(
+        _ request: GraphQLRequest, _ readOnly: Bool, _ output: ByteBuffer
+    ) -> Prepared {
         let source = Source(bytes: documentBytes(request))
         let document: Document
         do throws(SyntaxError) {
@@ -148,6 +147,12 @@ public final class Session {
             writeErrors([problem], code: "GRAPHQL_PARSE_FAILED", to: output)
             return .failure(.syntax)
         }
+        if readOnly, let problem = Self.writing(document, request) {
+            _ = fail(
+                "Only queries can be sent by GET; this is a \(problem.rawValue).",
+                "OPERATION_NOT_ALLOWED", .notAllowed, output, hint: "Send it by POST.")
+            return .failure(.notAllowed)
+        }
         let problems = validate(
             document, schema: context.model.schema, codecs: context.model.codecs)
         if !problems.isEmpty {
@@ -157,6 +162,17 @@ public final class Session {
         return .success(
             PreparedDocument(
                 key: unsafe Array(request.document), document: document, context: context))
+    }
+
+    /// The type of the operation that the request selects, when it is not a query.
+    private static func writing(_ document: Document, _ request: GraphQLRequest)
+        -> OperationType?
+    {
+        for case .operation(let operation) in document.definitions where operation.type != .query {
+            guard let wanted = request.operationName else { return operation.type }
+            if let name = operation.name?.value, wanted.matches(name) { return operation.type }
+        }
+        return nil
     }
 
     private func documentBytes(_ request: GraphQLRequest) -> [UInt8] {

@@ -55,11 +55,11 @@ extension FilterReader {
                 guard case .list(let items) = field.value else { continue }
                 var conditions: [Condition] = []
                 for item in items {
-                    conditions.append(try fields(of: id, item, type, inside).0 ?? .always)
+                    conditions.append(try present(id, item, type, inside))
                 }
                 parts.append(definition.name == "and" ? .and(conditions) : .or(conditions))
             case "not":
-                parts.append(.not(try fields(of: id, field.value, type, inside).0 ?? .always))
+                parts.append(.not(try present(id, field.value, type, inside)))
             case "isNull":
                 if case .boolean(let wanted) = field.value { isNull = wanted }
             default:
@@ -74,11 +74,20 @@ extension FilterReader {
         return (parts.isEmpty && isNull != nil ? nil : .and(parts), isNull)
     }
 
+    /// The condition over the fields of a value that is there.
+    private func present(
+        _ id: ValueID, _ value: CoercedValue, _ type: TypeID, _ path: String
+    ) throws(ArgumentError) -> Condition {
+        let (condition, isNull) = try fields(of: id, value, type, path)
+        if isNull != nil { throw .misplacedIsNull("\(path).isNull") }
+        return condition ?? .always
+    }
+
     private func listOfValues(
         _ place: ColumnID, _ id: ValueID, _ value: CoercedValue, _ type: TypeID, _ path: String
     ) throws(ArgumentError) -> Condition {
         try list(place, value, type, path) { name, operand, inner, inside throws(ArgumentError) in
-            let item = object(id, try fields(of: id, operand, inner, inside).0 ?? .always)
+            let item = object(id, try present(id, operand, inner, inside))
             switch name {
             case "some": return .some(item, width: 0)
             case "every": return .every(item, width: 0)
@@ -145,7 +154,7 @@ extension FilterReader {
         switch operand {
         case .string(let text):
             .text(0, .textEqual, Array(text.utf8), ignoresCase: false)
-        case .int(let number): 
+        case .int(let number):
             item == .scalar(.float)
                 ? .doubles(0, low: Double(number), high: Double(number))
                 : .integers(0, low: number, high: number)

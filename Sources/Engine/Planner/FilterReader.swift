@@ -18,6 +18,13 @@ struct ArgumentError: Error {
         self.message = message
         self.hint = hint
     }
+
+    /// `isNull` where there is always a row or a value to ask.
+    static func misplacedIsNull(_ place: String) -> ArgumentError {
+        ArgumentError(
+            "\(place) is asked where nothing can be null.",
+            hint: "Write isNull directly into the filter of a field that may be null.")
+    }
 }
 
 /// Turns filter arguments into conditions. Ids are looked up in the given version, so a reader
@@ -62,7 +69,7 @@ struct FilterReader {
                 }
                 parts.append(name == "and" ? .and(conditions) : .or(conditions))
             case "not": parts.append(.not(try read(field.value, type, table, path: place)))
-            case "isNull": continue
+            case "isNull": throw .misplacedIsNull(place)
             default:
                 guard let target = model.field(name) else { continue }
                 parts.append(
@@ -345,7 +352,8 @@ struct FilterReader {
             if name == "ignoreCase" { continue }
             if case .null = field.value {
                 throw ArgumentError(
-                    "\(path).\(name) is null.", hint: "To find rows without a value use isNull: true.")
+                    "\(path).\(name) is null.",
+                    hint: "To find rows without a value use isNull: true.")
             }
             if case .list(let items) = field.value, items.contains(.null) {
                 throw ArgumentError(
@@ -363,7 +371,8 @@ struct FilterReader {
         if parts.isEmpty {
             throw ArgumentError(
                 "\(path) has no operator.",
-                hint: "Give one, or leave the field out; a variable that is absent leaves it empty.")
+                hint: "Give one, or leave the field out; a variable that is absent leaves it empty."
+            )
         }
         return .and(parts)
     }

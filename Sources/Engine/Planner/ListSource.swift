@@ -338,7 +338,8 @@ struct AccessPath {
             case .textGreater, .textGreaterOrEqual: return (word, KeyEncoding.null - 1, false)
             case .textStarts:
                 let shared = min(bytes.count, 8)
-                let rest = shared == 0 ? UInt64.max : shared == 8 ? 0 : UInt64.max >> UInt64(8 * shared)
+                let rest =
+                    shared == 0 ? UInt64.max : shared == 8 ? 0 : UInt64.max >> UInt64(8 * shared)
                 return (word, min(word | rest, KeyEncoding.null - 1), false)
             default: return nil
             }

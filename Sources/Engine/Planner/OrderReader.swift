@@ -32,7 +32,9 @@ struct OrderReader {
         }
         switch field.kind {
         case .id:
-            return try leaf(.column(context.layouts.column(table, 0)), path, inner, innerType, place, &description)
+            return try leaf(
+                .column(context.layouts.column(table, 0)), path, inner, innerType, place,
+                &description)
         case .column(let column, _):
             return try leaf(
                 .column(context.layouts.column(table, column)), path, inner, innerType, place,

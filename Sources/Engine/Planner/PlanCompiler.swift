@@ -95,7 +95,10 @@ struct PlanCompiler {
         if case .id = key {
             switch arguments.first?.value {
             case .variable(let name):
-                idVariable = variables.firstIndex { $0.name.value == name }
+                // One that may be null, having a default, goes the way that can refuse a null.
+                idVariable = variables.firstIndex {
+                    if case .nonNull = $0.type { $0.name.value == name } else { false }
+                }
             case .string(let id): idConstant = draft.constant(id)
             default: break
             }
@@ -457,14 +460,16 @@ struct PlanCompiler {
         _ operation: Instruction.Operation, _ group: FieldGroup, column: Column? = nil,
         operand: Int = 0, isNonNull: Bool
     ) throws(Failure) {
-        try add(operation, key(group), group, column: column, operand: operand, isNonNull: isNonNull)
+        try add(
+            operation, key(group), group, column: column, operand: operand, isNonNull: isNonNull)
     }
 
     private mutating func open(
         _ operation: Instruction.Operation, _ group: FieldGroup, column: Column? = nil,
         operand: Int = 0, isNonNull: Bool
     ) throws(Failure) -> Int {
-        try add(operation, key(group), group, column: column, operand: operand, isNonNull: isNonNull)
+        try add(
+            operation, key(group), group, column: column, operand: operand, isNonNull: isNonNull)
         return draft.instructions.count - 1
     }
 

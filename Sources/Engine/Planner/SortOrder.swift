@@ -263,7 +263,7 @@ enum CursorCoding {
     }
 
     private static func decode(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
-        guard text.count <= 8192, text.count % 4 != 1 else { return nil }
+        guard text.count % 4 != 1 else { return nil }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count * 3 / 4)
         var word: UInt32 = 0

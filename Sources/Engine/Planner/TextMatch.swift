@@ -100,11 +100,22 @@ enum TextMatch {
         var folded: [UInt8] = []
         folded.reserveCapacity(text.count)
         for scalar in decoded.unicodeScalars {
-            // A mapping to one scalar is the simple folding; longer ones are left as they stand.
-            let lower = scalar.properties.lowercaseMapping.unicodeScalars
-            let mapped = lower.count == 1 ? (lower.first ?? scalar) : scalar
-            folded.append(contentsOf: String(mapped).utf8)
+            folded.append(contentsOf: String(simpleFolding(scalar)).utf8)
         }
         return unsafe folded.withUnsafeBytes { unsafe body($0) }
+    }
+
+    /// The small letter of the capital: so that ς and σ, or ſ and s, are the same. Mappings to
+    /// several scalars are left out. The dotless ı is a letter of its own.
+    /// Source: Unicode 16, CaseFolding.txt, statuses C and S.
+    private static func simpleFolding(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+        if scalar == "\u{131}" { return scalar }
+        let upper = only(scalar.properties.uppercaseMapping) ?? scalar
+        return only(upper.properties.lowercaseMapping) ?? scalar
+    }
+
+    private static func only(_ mapping: String) -> Unicode.Scalar? {
+        let scalars = mapping.unicodeScalars
+        return scalars.count == 1 ? scalars.first : nil
     }
 }
