@@ -83,7 +83,7 @@ extension Executor {
     private func toOne(
         _ run: borrowing Run, _ place: Int, _ step: Instruction, _ target: RowRef
     ) -> Status {
-        guard visit(1, run) else { return .aborted }
+        guard meter.visit(1) else { return .aborted }
         let start = run.output.count
         enter(place)
         let table = run.view.table(TableID(Int(step.operand)))

@@ -33,7 +33,7 @@ extension Executor {
         var frame = ListFrame(
             plan: plan, list: list, table: run.view.table(list.table), owner: owner,
             word: list.source.word(owner: owner))
-        let visitedBefore = rowsVisited
+        let visitedBefore = meter.rowsVisited
         let stackTop = pageRows.count
         if plan.needsRows {
             guard gather(run, &frame) else { return .aborted }
@@ -49,7 +49,7 @@ extension Executor {
             }
             part = Int(inner.end)
         }
-        if let trace { note(trace, run, frame, rowsVisited - visitedBefore) }
+        if let trace { note(trace, run, frame, meter.rowsVisited - visitedBefore) }
         leave()
         pageRows.removeSubrange(stackTop...)
         closeObject(output, start)
@@ -61,7 +61,7 @@ extension Executor {
     {
         if let known = resolved[place] { return known }
         let resolver = ListResolver(
-            context: context, view: run.view, variables: coercedVariables())
+            context: context, view: run.view.version, variables: coercedVariables())
         let list = try resolver.resolve(
             plan.arguments, table: plan.table, relation: plan.relation)
         resolved[place] = list
@@ -111,7 +111,7 @@ extension Executor {
         enter(place)
         enter(index: 0)
         for index in 0..<frame.window.count {
-            guard visit(1, run) else { return .aborted }
+            guard meter.visit(1) else { return .aborted }
             let ref = RowRef(rawValue: pageRows[frame.window.start + index])
             move(to: index)
             output.append(byte: UInt8(ascii: ","))
@@ -139,7 +139,7 @@ extension Executor {
         enter(place)
         enter(index: 0)
         for index in 0..<frame.window.count {
-            guard visit(1, run) else { return .aborted }
+            guard meter.visit(1) else { return .aborted }
             let ref = RowRef(rawValue: pageRows[frame.window.start + index])
             let row = frame.table.row(ref)
             move(to: index)
@@ -270,7 +270,7 @@ extension Executor {
             frame.window.hasNext = end < count || ranges.cutAtEnd > 0
             frame.window.count = end - begin
             take(tree, ranges.ranges, skipping: begin, count: end - begin)
-            return visit(end - begin, run)
+            return meter.visit(end - begin)
         }
         return gatherFiltered(run, &frame, tree, ranges)
     }
@@ -393,7 +393,7 @@ extension Executor {
             var cursor = tree.cursor(atRank: isBackward ? range.high : range.low)
             while left > 0, let locator = isBackward ? cursor.previous() : cursor.next() {
                 left -= 1
-                guard visit(1, run) else { return false }
+                guard meter.visit(1) else { return false }
                 if !body(locator) { return true }
             }
         }
@@ -508,7 +508,7 @@ extension Executor {
         case .rows:
             let test = RowTest(run, frame)
             for raw in source.rows {
-                guard visit(1, run) else { return false }
+                guard meter.visit(1) else { return false }
                 let ref = RowRef(rawValue: raw)
                 guard let row = table.liveRow(ref), test.passes(row, ref) else { continue }
                 body(row, Locator(creation: row.creation, ref: ref))
@@ -519,7 +519,7 @@ extension Executor {
             let test = RowTest(run, frame)
             var walk = RelationWalk(relation, frame.owner, run.view)
             while let (row, ref) = walk.next() {
-                guard visit(1, run) else { return false }
+                guard meter.visit(1) else { return false }
                 guard test.passes(row, ref) else { continue }
                 body(row, Locator(creation: row.creation, ref: ref))
             }
@@ -541,7 +541,7 @@ extension Executor {
                 let bounds = source.bounds(segment, frame.word)
                 var cursor = tree.cursor(at: bounds.lower)
                 while let key = cursor.nextKey(), key.isBefore(bounds.upper, tree.stride) {
-                    guard visit(1, run) else { return false }
+                    guard meter.visit(1) else { return false }
                     let locator = Locator(rawValue: key.locator)
                     let row = table.row(locator.ref)
                     if test.passes(row, locator.ref) { body(row, locator) }
@@ -564,7 +564,7 @@ extension Executor {
             for number in 0..<table.pageCount(shard: shard) {
                 guard let page = table.page(shard: shard, number: number) else { continue }
                 // A page costs about as much as a few single rows.
-                guard visit(4, run) else { return false }
+                guard meter.visit(4) else { return false }
                 let mask = evaluator?.mask(page) ?? page.live
                 if mask != 0 { body(page, mask) }
             }

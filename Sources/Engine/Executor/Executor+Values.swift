@@ -55,7 +55,7 @@ extension Executor {
             }
             closeObject(output, start)
         case .row(let table, let block):
-            guard visit(1, run) else { return .aborted }
+            guard meter.visit(1) else { return .aborted }
             guard let row = run.view.table(table).liveRow(value.reference) else {
                 output.append("null")
                 return .done

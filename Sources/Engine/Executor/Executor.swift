@@ -17,38 +17,22 @@ final class Executor {
         case done
         /// An error was noted; the nearest parent that may be null becomes null.
         case nullified
-        /// The operation cannot go on; see `abortion`.
+        /// The operation cannot go on; see `WorkMeter.abortion`.
         case aborted
-    }
-
-    /// Why an operation was given up.
-    enum Abortion {
-        /// More work than the caller's thread should do.
-        case overBudget
-        case timeout
-        case answerTooLarge
     }
 
     /// What all steps of one operation share.
     struct Run {
         let plan: Plan
         let output: ByteBuffer
-        let view: VersionView
+        let view: MeteredView
     }
 
     let context: EngineContext
     let introspection: Introspection
     var variables = VariableSlots()
     private(set) var errors: [ExecutionError] = []
-    private(set) var abortion: Abortion?
-
-    /// Row visits so far, for explanations.
-    private(set) var rowsVisited = 0
-    /// Row visits left before the deadline and the answer's size are looked at.
-    private var visitsUntilCheck = 0
-    private var budget = Int.max
-    private var deadline = ContinuousClock.Instant.now
-    private var outputStart = 0
+    let meter = WorkMeter()
 
     /// Lists resolved during this operation, by their place in the plan.
     var resolved: [ResolvedList?] = []
@@ -66,8 +50,6 @@ final class Executor {
         let place: Int32
         var index: Int32
     }
-
-    private static let visitsBetweenChecks = 512
 
     init(context: EngineContext, introspection: Introspection) {
         self.context = context
@@ -87,18 +69,16 @@ final class Executor {
         deadline: ContinuousClock.Instant
     ) -> Status {
         errors.removeAll(keepingCapacity: true)
-        abortion = nil
         pageRows.removeAll(keepingCapacity: true)
         path.removeAll(keepingCapacity: true)
         valuesOfVariables = nil
-        rowsVisited = 0
-        self.budget = budget
-        self.deadline = deadline
-        visitsUntilCheck = min(budget, Self.visitsBetweenChecks)
-        outputStart = output.count
+        meter.begin(
+            budget: budget, deadline: deadline, output: output,
+            answerBytesMax: context.limits.answerBytesMax)
         for place in resolved.indices { resolved[place] = nil }
         while resolved.count < plan.lists.count { resolved.append(nil) }
-        let run = Run(plan: plan, output: output, view: view)
+        let run = Run(
+            plan: plan, output: output, view: MeteredView(version: view, meter: meter))
         let start = output.count
         var status = Status.done
         var place = 0
@@ -108,6 +88,7 @@ final class Executor {
             if status != .done { break }
             place = Int(step.end)
         }
+        if meter.abortion != nil { status = .aborted }
         switch status {
         case .done: closeObject(output, start)
         case .nullified:
@@ -216,30 +197,6 @@ final class Executor {
         return unsafe .key(Array(key.prefix { $0 != UInt8(ascii: "\"") }))
     }
 
-    /// Counts row visits; answers false when the operation must be given up.
-    @inline(__always)
-    func visit(_ count: Int, _ run: borrowing Run) -> Bool {
-        rowsVisited &+= count
-        visitsUntilCheck &-= count
-        if _fastPath(visitsUntilCheck > 0) { return true }
-        return mayGoOn(run)
-    }
-
-    @inline(never)
-    private func mayGoOn(_ run: borrowing Run) -> Bool {
-        if rowsVisited > budget {
-            abortion = .overBudget
-        } else if run.output.count - outputStart > context.limits.answerBytesMax {
-            abortion = .answerTooLarge
-        } else if ContinuousClock.now > deadline {
-            abortion = .timeout
-        } else {
-            visitsUntilCheck = min(budget &- rowsVisited &+ 1, Self.visitsBetweenChecks)
-            return true
-        }
-        return false
-    }
-
     // MARK: Query
 
     private func root(_ run: borrowing Run, _ place: Int, _ step: Instruction) -> Status {
@@ -262,10 +219,11 @@ final class Executor {
         let found: RowRef?
         if let variable = plan.idVariable {
             found = unsafe variables.withText(variable) { id in
-                unsafe id.flatMap { unsafe context.row(id: $0, in: plan.table, run.view) }
+                unsafe id.flatMap { unsafe context.row(id: $0, in: plan.table, run.view.version) }
             }
         } else if let constant = plan.idConstant {
-            found = unsafe context.row(id: run.plan.constant(constant), in: plan.table, run.view)
+            found = unsafe context.row(
+                id: run.plan.constant(constant), in: plan.table, run.view.version)
         } else {
             do throws(ArgumentError) {
                 found = try row(plan, run.view)
@@ -285,7 +243,7 @@ final class Executor {
     private func object(
         _ run: borrowing Run, _ place: Int, _ step: Instruction, _ table: TableView, _ ref: RowRef
     ) -> Status {
-        guard visit(1, run) else { return .aborted }
+        guard meter.visit(1) else { return .aborted }
         let start = run.output.count
         enter(place)
         let status = fields(run, place + 1, Int(step.end), table.row(ref), ref)
@@ -297,7 +255,7 @@ final class Executor {
         return settle(run, step, status, start)
     }
 
-    private func row(_ plan: LookUpPlan, _ view: VersionView) throws(ArgumentError) -> RowRef? {
+    private func row(_ plan: LookUpPlan, _ view: MeteredView) throws(ArgumentError) -> RowRef? {
         var values: [CoercedValue] = []
         for argument in plan.arguments {
             guard let value = try value(of: argument), value != .null else { return nil }
@@ -306,7 +264,7 @@ final class Executor {
         switch plan.key {
         case .id:
             guard case .string(let id) = values.first else { return nil }
-            return context.row(id: id, in: plan.table, view)
+            return context.row(id: id, in: plan.table, view.version)
         case .key(let key):
             return KeyLookUp(context: context, view: view).row(key, plan.table, values)
         }
@@ -336,7 +294,7 @@ final class Executor {
         let found = id.withUTF8 { bytes -> (TableID, RowRef)? in
             let bytes = UnsafeRawBufferPointer(bytes)
             guard let table = unsafe context.table(ofID: bytes),
-                let ref = unsafe context.row(id: bytes, in: table, run.view)
+                let ref = unsafe context.row(id: bytes, in: table, run.view.version)
             else { return nil }
             return (table, ref)
         }
@@ -344,7 +302,7 @@ final class Executor {
             run.output.append("null")
             return .done
         }
-        guard visit(1, run) else { return .aborted }
+        guard meter.visit(1) else { return .aborted }
         let start = run.output.count
         let block = dispatch.blocks[table.index]
         enter(place)

@@ -242,7 +242,7 @@ public final class Session {
     }
 
     private func abort(_ output: ByteBuffer) -> Outcome {
-        switch executor.abortion {
+        switch executor.meter.abortion {
         case .overBudget: .overBudget
         case .answerTooLarge:
             fail(

@@ -4,7 +4,7 @@ import Store
 /// Finds the row that has given values in the columns of a `@key`.
 struct KeyLookUp {
     let context: EngineContext
-    let view: VersionView
+    let view: MeteredView
 
     /// - Parameter values: coerced, one for each column of the key, none of them null.
     /// - Returns: nil when there is no such row.
@@ -38,7 +38,7 @@ struct KeyLookUp {
         if case .reference(let target) = context.store.definition.tables[table.index]
             .columns[column].kind
         {
-            guard case .string(let id) = value, let ref = context.row(id: id, in: target, view)
+            guard case .string(let id) = value, let ref = context.row(id: id, in: target, view.version)
             else { return nil }
             return .references(column, [ref.rawValue])
         }

@@ -133,10 +133,10 @@ struct PredicateDraft {
 /// The rows for which a predicate holds, in one version.
 struct PredicateEvaluator {
     let predicate: Predicate
-    let view: VersionView
+    let view: MeteredView
     let table: TableView
 
-    init(_ predicate: Predicate, view: VersionView, table: TableID) {
+    init(_ predicate: Predicate, view: MeteredView, table: TableID) {
         self.predicate = predicate
         self.view = view
         self.table = view.table(table)
@@ -350,21 +350,25 @@ struct RelationWalk {
     private let links: TableView
     private let targets: TableView
     private let word: UInt64
+    private let meter: WorkMeter
     private var cursor: TreeCursor
     /// Rows already given, where several links may lead to one.
     private var seen: Set<UInt32> = []
 
-    init(_ relation: Predicate.Relation, _ owner: RowRef, _ view: VersionView) {
+    init(_ relation: Predicate.Relation, _ owner: RowRef, _ view: MeteredView) {
         targetColumn = relation.targetColumn
         links = view.table(relation.linkTable)
         targets = view.table(relation.target)
         word = KeyEncoding.ordered(reference: owner)
+        meter = view.meter
         cursor = view.tree(relation.index).cursor(
             at: TreeKey(first: word, second: 0, locator: 0))
     }
 
+    /// The next row; nil at the end, and when the operation must be given up.
     mutating func next() -> (RowView, RowRef)? {
         while let ref = cursor.next(ifFirst: word)?.ref {
+            guard meter.visit(1) else { return nil }
             let row = links.row(ref)
             guard let targetColumn else { return (row, ref) }
             let target = row.reference(targetColumn)
@@ -376,7 +380,7 @@ struct RelationWalk {
     }
 
     /// The number of rows of a relation: two descents, or a walk where links lead to the rows.
-    static func count(_ relation: Predicate.Relation, _ owner: RowRef, _ view: VersionView) -> Int {
+    static func count(_ relation: Predicate.Relation, _ owner: RowRef, _ view: MeteredView) -> Int {
         if relation.targetColumn != nil {
             var walk = RelationWalk(relation, owner, view)
             var count = 0

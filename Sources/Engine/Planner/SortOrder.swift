@@ -44,7 +44,7 @@ final class SortOrder: Sendable {
     static let creation = SortOrder(keys: [], fingerprint: 0)
 
     /// The word of a row's first key, so that smaller words come first in this order.
-    func word(_ row: RowView, _ ref: RowRef, _ view: VersionView) -> UInt64 {
+    func word(_ row: RowView, _ ref: RowRef, _ view: MeteredView) -> UInt64 {
         guard let key = keys.first else { return 0 }
         return key.directed(key.value(row, ref, view))
     }
@@ -52,7 +52,7 @@ final class SortOrder: Sendable {
     /// Below, at or above zero as the first row comes before, with or after the second.
     func compare(
         _ left: (row: RowView, locator: Locator), _ right: (row: RowView, locator: Locator),
-        _ view: VersionView
+        _ view: MeteredView
     ) -> Int {
         for key in keys {
             let order = key.compare(
@@ -66,7 +66,7 @@ final class SortOrder: Sendable {
 
     /// Below, at or above zero as a row comes before, with or after a cursor's place.
     func compare(
-        _ row: RowView, _ locator: Locator, _ position: CursorPosition, _ view: VersionView
+        _ row: RowView, _ locator: Locator, _ position: CursorPosition, _ view: MeteredView
     ) -> Int {
         for (key, wanted) in zip(keys, position.values) {
             let own = key.value(row, locator.ref, view)
@@ -97,7 +97,7 @@ extension SortOrder.Key {
         }
     }
 
-    func value(_ row: RowView, _ ref: RowRef, _ view: VersionView) -> Value {
+    func value(_ row: RowView, _ ref: RowRef, _ view: MeteredView) -> Value {
         var row = row
         var ref = ref
         for step in path {
@@ -188,7 +188,7 @@ enum CursorCoding {
 
     /// Writes the cursor of a row as a JSON string.
     static func write(
-        _ order: SortOrder, _ row: RowView, _ ref: RowRef, _ view: VersionView,
+        _ order: SortOrder, _ row: RowView, _ ref: RowRef, _ view: MeteredView,
         to output: ByteBuffer, scratch: ByteBuffer
     ) {
         scratch.removeAll()

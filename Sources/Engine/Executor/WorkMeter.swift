@@ -1,0 +1,84 @@
+import Bytes
+import Store
+
+/// Counts the work of one operation and says when it must be given up.
+///
+/// Every loop over rows asks it, those inside filters and orders too: a filter over relations can
+/// visit millions of rows for one row of the answer. The clock and the size of the answer are looked
+/// at every few hundred visits only.
+final class WorkMeter {
+    /// Why an operation was given up.
+    enum Abortion {
+        /// More work than the caller's thread should do.
+        case overBudget
+        case timeout
+        case answerTooLarge
+    }
+
+    /// Row visits so far.
+    private(set) var rowsVisited = 0
+    private(set) var abortion: Abortion?
+
+    private var visitsUntilCheck = 0
+    private var budget = Int.max
+    private var deadline = ContinuousClock.now
+    private var output: ByteBuffer?
+    private var outputBytesMax = Int.max
+
+    private static let visitsBetweenChecks = 512
+
+    /// Begins a new operation.
+    ///
+    /// - Parameters:
+    ///   - budget: row visits before the operation is `overBudget`.
+    ///   - deadline: when it is a `timeout`.
+    ///   - answerBytesMax: how much it may append to `output` before it is `answerTooLarge`.
+    func begin(
+        budget: Int, deadline: ContinuousClock.Instant, output: ByteBuffer, answerBytesMax: Int
+    ) {
+        rowsVisited = 0
+        abortion = nil
+        self.budget = budget
+        self.deadline = deadline
+        self.output = output
+        outputBytesMax = output.count + answerBytesMax
+        visitsUntilCheck = min(budget, Self.visitsBetweenChecks)
+    }
+
+    /// Counts row visits; answers false when the operation must be given up, and from then on.
+    @inline(__always)
+    func visit(_ count: Int) -> Bool {
+        rowsVisited &+= count
+        visitsUntilCheck &-= count
+        if _fastPath(visitsUntilCheck > 0) { return true }
+        return mayGoOn()
+    }
+
+    @inline(never)
+    private func mayGoOn() -> Bool {
+        if abortion != nil { return false }
+        if rowsVisited > budget {
+            abortion = .overBudget
+        } else if let output, output.count > outputBytesMax {
+            abortion = .answerTooLarge
+        } else if ContinuousClock.now > deadline {
+            abortion = .timeout
+        } else {
+            visitsUntilCheck = min(budget &- rowsVisited &+ 1, Self.visitsBetweenChecks)
+            return true
+        }
+        return false
+    }
+}
+
+/// A version and the meter of the operation that reads it: what filters and orders walk with.
+struct MeteredView {
+    let version: VersionView
+    let meter: WorkMeter
+
+    @inline(__always)
+    func table(_ id: TableID) -> TableView { version.table(id) }
+
+    @inline(__always)
+    func tree(_ id: IndexID) -> TreeView { version.tree(id) }
+}
