@@ -35,7 +35,7 @@ func runServer(context: EngineContext, options: ServeOptions) throws(CommandErro
         throw commandError(error)
     }
     for line in options.banner(port: server.port) { print(line) }
-    fflush(unsafe stdout)
+    unsafe fflush(nil)
     signals.wait()
     readiness.drain()
     server.stop(drain: drainTime)

@@ -38,7 +38,8 @@ struct KeyLookUp {
         if case .reference(let target) = context.store.definition.tables[table.index]
             .columns[column].kind
         {
-            guard case .string(let id) = value, let ref = context.row(id: id, in: target, view.version)
+            guard case .string(let id) = value,
+                let ref = context.row(id: id, in: target, view.version)
             else { return nil }
             return .references(column, [ref.rawValue])
         }

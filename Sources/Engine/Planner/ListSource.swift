@@ -181,6 +181,15 @@ struct AccessPath {
         return min(estimate, wanted * estimate / matches)
     }
 
+    /// Rows of the table that the owner column leads to.
+    private var ownerCount: Int {
+        guard let ownerColumn,
+            case .reference(let owners) = context.store.definition.tables[table.index]
+                .columns[ownerColumn].kind
+        else { return 1 }
+        return view.table(owners).count
+    }
+
     private func pages(_ conjuncts: [Condition]) -> ListSource {
         var source = ListSource(kind: .pages)
         source.residual = residual(conjuncts, without: [])
@@ -256,9 +265,8 @@ struct AccessPath {
         if source.ownerPlace == nil {
             source.estimate = source.count(view.tree(index.id), source.equalityWord)
         } else {
-            // An average owner: the index over the owner alone would tell for one of them only.
-            let owners = max(1, view.tree(index.id).count / 16)
-            source.estimate = max(1, view.tree(index.id).count / owners)
+            // The source serves many owners: what an average one of them has.
+            source.estimate = max(1, view.tree(index.id).count / max(1, ownerCount))
         }
         return source
     }
