@@ -178,7 +178,8 @@ final class ImportFields {
 
     /// Why no field has that name.
     func unknown(_ name: String) -> RowFault {
-        let shown = String(String.UnicodeScalarView(name.unicodeScalars.prefix(Self.shownScalarsMax)))
+        let shown = String(
+            String.UnicodeScalarView(name.unicodeScalars.prefix(Self.shownScalarsMax)))
         return .unknownKey(shown, hint: spellingHint(for: shown))
     }
 

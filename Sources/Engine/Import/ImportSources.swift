@@ -67,23 +67,30 @@ enum ImportSources {
         return nil
     }
 
-    /// All tables, each after those that its rows refer to, as far as there are no cycles; else in
-    /// the order of the model.
+    /// All tables, each after those that its rows must refer to, and as far as possible after those
+    /// that they may refer to. Where there are cycles, one reference of each leads further on.
     static func referenceOrder(_ model: Model) -> [TableID] {
+        let all = order(model.tables.map(\.id), model, requiredOnly: false)
+        return order(all, model, requiredOnly: true)
+    }
+
+    private static func order(
+        _ tables: [TableID], _ model: Model, requiredOnly: Bool
+    ) -> [TableID] {
         var order: [TableID] = []
         var isVisited = [Bool](repeating: false, count: model.tables.count)
         // Depth first, with a stack of its own: a chain of tables may be as long as the model.
-        for root in model.tables.indices where !isVisited[root] {
-            isVisited[root] = true
-            var path = [(table: root, rest: targets(of: model.tables[root], model)[...])]
+        for root in tables where !isVisited[root.index] {
+            isVisited[root.index] = true
+            var path = [(table: root, rest: targets(of: root, model, requiredOnly)[...])]
             while let (table, rest) = path.last {
                 if let next = rest.first {
                     path[path.count - 1].rest = rest.dropFirst()
                     guard !isVisited[next.index] else { continue }
                     isVisited[next.index] = true
-                    path.append((next.index, targets(of: model[next], model)[...]))
+                    path.append((next, targets(of: next, model, requiredOnly)[...]))
                 } else {
-                    order.append(TableID(table))
+                    order.append(table)
                     path.removeLast()
                 }
             }
@@ -91,11 +98,15 @@ enum ImportSources {
         return order
     }
 
-    private static func targets(of table: TableModel, _ model: Model) -> [TableID] {
+    private static func targets(
+        of table: TableID, _ model: Model, _ requiredOnly: Bool
+    ) -> [TableID] {
         var targets: [TableID] = []
-        for field in table.fields {
+        for field in model[table].fields {
             switch field.kind {
-            case .toOne(_, let target): targets.append(target)
+            case .toOne(_, let target):
+                if !requiredOnly || !field.isNullable { targets.append(target) }
+            // The id of a row inside a value must come before it.
             case .column(_, let type): targets += references(in: type, model)
             case .id, .referenceID, .toMany: break
             }

@@ -50,7 +50,9 @@ final class LateChecks {
         for case let file? in files {
             for reference in file.pending {
                 let target = file.reader.fields[reference.field].target
-                let ref = unsafe reference.id.withUnsafeBytes { unsafe file.reader.find($0, in: target) }
+                let ref = unsafe reference.id.withUnsafeBytes {
+                    unsafe file.reader.find($0, in: target)
+                }
                 if let ref {
                     set(file.source.table.id, reference, ref)
                 } else {

@@ -382,7 +382,8 @@ final class RowReader {
 
     @inline(__always)
     private func check(_ number: Double, _ field: ImportField) throws(RowFault) {
-        if field.hasConstraint, let what = fields.constraints[field.index]?.fault(inNumber: number) {
+        if field.hasConstraint, let what = fields.constraints[field.index]?.fault(inNumber: number)
+        {
             throw .constraint(field: fields.names[field.index], what)
         }
     }
@@ -471,7 +472,7 @@ final class RowReader {
         if completeTables[target.index] {
             throw .noRow(
                 field: fields.names[field.index], table: model[target].plural,
-                id: unsafe String(decoding: text, as: UTF8.self))
+                id: unsafe model[target].idPrefix + String(decoding: id, as: UTF8.self))
         }
         pending.append(
             Pending(column: field.column, field: field.index, id: unsafe Array(id)))

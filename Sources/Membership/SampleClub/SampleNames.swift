@@ -76,11 +76,13 @@ enum SampleNames {
         Culture(
             language: "de", percent: 9,
             given: [
-                "Anna", "Björn=bjoern", "Claudia", "Dieter", "Erika", "Günther=guenther", "Jörg=joerg",
+                "Anna", "Björn=bjoern", "Claudia", "Dieter", "Erika", "Günther=guenther",
+                "Jörg=joerg",
                 "Katrin", "Lukas", "Sabine",
             ],
             family: [
-                "Bauer", "Fischer", "Größler=groessler", "Hoffmann", "Jäger=jaeger", "Krüger=krueger",
+                "Bauer", "Fischer", "Größler=groessler", "Hoffmann", "Jäger=jaeger",
+                "Krüger=krueger",
                 "Müller=mueller", "Schäfer=schaefer", "Vogel", "Weiß=weiss",
             ]),
         Culture(
@@ -90,7 +92,8 @@ enum SampleNames {
                 "Lucía=lucia", "Mateo", "Nuria", "Óscar=oscar",
             ],
             family: [
-                "Castillo", "Domínguez=dominguez", "Fernández=fernandez", "García=garcia", "Ibáñez=ibanez",
+                "Castillo", "Domínguez=dominguez", "Fernández=fernandez", "García=garcia",
+                "Ibáñez=ibanez",
                 "Muñoz=munoz", "Núñez=nunez", "Peña=pena", "Ruiz", "Vázquez=vazquez",
             ]),
         Culture(
@@ -111,7 +114,8 @@ enum SampleNames {
         Culture(
             language: "ar", percent: 4,
             given: [
-                "أحمد=ahmad", "فاطمة=fatima", "خالد=khalid", "ليلى=layla", "محمود=mahmoud", "نور=nour",
+                "أحمد=ahmad", "فاطمة=fatima", "خالد=khalid", "ليلى=layla", "محمود=mahmoud",
+                "نور=nour",
                 "سارة=sara", "يوسف=yousuf",
             ],
             family: [
@@ -128,11 +132,14 @@ enum SampleNames {
         Culture(
             language: "pt", percent: 2,
             given: ["Beatriz", "Caio", "João=joao", "Luísa=luisa", "Thiago"],
-            family: ["Araújo=araujo", "Gonçalves=goncalves", "Oliveira", "Souza", "Magalhães=magalhaes"]),
+            family: [
+                "Araújo=araujo", "Gonçalves=goncalves", "Oliveira", "Souza", "Magalhães=magalhaes",
+            ]),
     ]
 
     private static let founders = [
-        "Alder", "Brightwater", "Cinnabar", "Dovetail", "Eastgate", "Foxglove", "Granary", "Harbour",
+        "Alder", "Brightwater", "Cinnabar", "Dovetail", "Eastgate", "Foxglove", "Granary",
+        "Harbour",
     ]
     private static let trades = ["Books", "Coffee", "Foods", "Gardens", "Games", "Music", "Travel"]
 }

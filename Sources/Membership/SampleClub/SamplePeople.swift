@@ -101,7 +101,8 @@ struct SamplePeople {
             let name =
                 isOrganisation
                 ? SampleNames.organisation(&random) : SampleNames.person(&random)
-            let joinedAt = day.number * dayMilliseconds + random.time(from: 0, to: dayMilliseconds - 1)
+            let joinedAt =
+                day.number * dayMilliseconds + random.time(from: 0, to: dayMilliseconds - 1)
             members.append(
                 Member(
                     name: name, isOrganisation: isOrganisation,
@@ -271,7 +272,11 @@ struct SamplePeople {
         var high = organisation.events.count
         while low < high {
             let middle = (low + high) / 2
-            if organisation.events[middle].startsAt < time { low = middle + 1 } else { high = middle }
+            if organisation.events[middle].startsAt < time {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
         return low
     }

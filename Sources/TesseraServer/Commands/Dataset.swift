@@ -33,14 +33,17 @@ struct Dataset {
         do {
             return try buildModel(try loadSchemaFiles(folder))
         } catch {
-            throw .usage(error.description, hint: "\"tessera check\" looks at the schema files alone")
+            throw .usage(
+                error.description, hint: "\"tessera check\" looks at the schema files alone")
         }
     }
 
     /// The folder with Tessera's own schema: beside the working directory, or above the program.
     static func ownSchemaFolder() throws(CommandError) -> String {
         var candidates = ["schema"]
-        if let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
+        if let program = try? FileManager.default.destinationOfSymbolicLink(
+            atPath: "/proc/self/exe")
+        {
             var parts = program.split(separator: "/").dropLast()
             while !parts.isEmpty {
                 candidates.append("/" + parts.joined(separator: "/") + "/schema")
@@ -74,8 +77,12 @@ struct Dataset {
     /// The sample club.
     static func sampleClub(_ invocation: Invocation) throws(CommandError) -> Dataset {
         let folder =
-            invocation.isGiven("schema") ? invocation.text("schema") : nil
-        let dataset = Dataset(model: try model(folder: folder ?? ownSchemaFolder()))
+            if invocation.isGiven("schema"), let given = invocation.text("schema") {
+                given
+            } else {
+                try ownSchemaFolder()
+            }
+        let dataset = Dataset(model: try model(folder: folder))
         do throws(SampleClubError) {
             let size: SampleClub.Size = invocation.text("size") == "large" ? .large : .small
             try SampleClub(size).load(into: dataset.store, dataset.model)

@@ -37,7 +37,8 @@ enum HelpText {
     private static func usage(_ command: Command) -> String {
         var words = ["tessera", command.name]
         for argument in command.arguments {
-            let name = argument.choices.isEmpty
+            let name =
+                argument.choices.isEmpty
                 ? argument.name : argument.choices.joined(separator: "|")
             words.append(argument.isRequired ? name : "[\(name)]")
         }

@@ -9,14 +9,16 @@ let importCommand = Command(
         Dataset.clockFlag,
     ],
     examples: [
-        "tessera import --dry-run club-data", "tessera import --dry-run club-data --schema club/schema",
+        "tessera import --dry-run club-data",
+        "tessera import --dry-run club-data --schema club/schema",
         "tessera import --dry-run club-data --clock 2026-06-30T12:00:00Z",
     ],
     run: { invocation, terminal throws(CommandError) in
         guard invocation.isOn("dry-run") else {
             throw .usage(
                 "there is no data directory yet to import into; it comes with a later version",
-                hint: "check the files with --dry-run, or load them with \"tessera serve --import\"")
+                hint: "check the files with --dry-run, or load them with \"tessera serve --import\""
+            )
         }
         let dataset = Dataset(model: try Dataset.model(invocation))
         let start = ContinuousClock.now

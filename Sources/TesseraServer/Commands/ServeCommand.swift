@@ -58,7 +58,8 @@ private func headline(
     let largest = rowCounts(dataset).filter { $0.rows > 0 }.prefix(3)
     guard !largest.isEmpty else { return "Tessera \(tesseraVersion)  no data loaded" }
     let text = largest.map { "\(grouped($0.rows)) \(words($0.name))" }.joined(separator: ", ")
-    return "Tessera \(tesseraVersion)  \(kind)data loaded: \(text) (\(tenths / 10).\(tenths % 10) s)"
+    return
+        "Tessera \(tesseraVersion)  \(kind)data loaded: \(text) (\(tenths / 10).\(tenths % 10) s)"
 }
 
 private func sampleQuery(_ dataset: Dataset) -> String {

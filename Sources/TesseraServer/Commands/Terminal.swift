@@ -6,15 +6,15 @@ struct Terminal {
     let isOutputTerminal: Bool
     let isErrorTerminal: Bool
     let usesColour: Bool
-    private let writeOutput: (UnsafeRawBufferPointer) -> Void
-    private let writeError: (UnsafeRawBufferPointer) -> Void
+    private let writeOutput: ([UInt8]) -> Void
+    private let writeError: ([UInt8]) -> Void
     /// Everything on standard input; nil when a person sits there.
     let readInput: () -> [UInt8]?
 
     init(
         isOutputTerminal: Bool = false, isErrorTerminal: Bool = false, usesColour: Bool = false,
-        writeOutput: @escaping (UnsafeRawBufferPointer) -> Void,
-        writeError: @escaping (UnsafeRawBufferPointer) -> Void,
+        writeOutput: @escaping ([UInt8]) -> Void,
+        writeError: @escaping ([UInt8]) -> Void,
         readInput: @escaping () -> [UInt8]? = { nil }
     ) {
         self.isOutputTerminal = isOutputTerminal
@@ -31,20 +31,19 @@ struct Terminal {
         return Terminal(
             isOutputTerminal: isatty(STDOUT_FILENO) == 1, isErrorTerminal: isErrorTerminal,
             usesColour: isErrorTerminal && !noColour,
-            writeOutput: { unsafe Terminal.write($0, to: STDOUT_FILENO) },
-            writeError: { unsafe Terminal.write($0, to: STDERR_FILENO) },
+            writeOutput: { Terminal.write($0, to: STDOUT_FILENO) },
+            writeError: { Terminal.write($0, to: STDERR_FILENO) },
             readInput: { isatty(STDIN_FILENO) == 1 ? nil : Terminal.readAll(STDIN_FILENO) })
     }
 
     /// Writes text and a line end to standard output.
     func write(_ text: String) {
-        var text = text + "\n"
-        text.withUTF8 { unsafe writeOutput(UnsafeRawBufferPointer($0)) }
+        writeOutput(Array((text + "\n").utf8))
     }
 
     /// Writes bytes to standard output as they are.
-    func write(bytes: UnsafeRawBufferPointer) {
-        unsafe writeOutput(bytes)
+    func write(bytes: [UInt8]) {
+        writeOutput(bytes)
     }
 
     /// Writes a line to standard error.
@@ -54,8 +53,7 @@ struct Terminal {
 
     /// Writes to standard error without a line end.
     func noteInPlace(_ text: String) {
-        var text = text
-        text.withUTF8 { unsafe writeError(UnsafeRawBufferPointer($0)) }
+        writeError(Array(text.utf8))
     }
 
     /// Writes why a command has ended.
@@ -69,13 +67,15 @@ struct Terminal {
         usesColour ? "\u{1B}[31m\(text)\u{1B}[0m" : text
     }
 
-    private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: CInt) {
-        var rest = unsafe bytes
-        while let base = rest.baseAddress, !rest.isEmpty {
-            let count = unsafe Glibc.write(descriptor, base, rest.count)
+    private static func write(_ bytes: [UInt8], to descriptor: CInt) {
+        var offset = 0
+        while offset < bytes.count {
+            let count = unsafe bytes[offset...].withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
             // A reader that has gone away takes no more.
             if count < 0 && errno != EINTR { return }
-            if count > 0 { unsafe rest = UnsafeRawBufferPointer(rebasing: rest[count...]) }
+            if count > 0 { offset += count }
         }
     }
 

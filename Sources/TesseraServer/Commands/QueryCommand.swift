@@ -1,0 +1,186 @@
+import Bytes
+import Engine
+import FoundationEssentials
+import JSON
+
+let queryCommand = Command(
+    name: "query", purpose: "run a query on data files, the sample club or a server",
+    arguments: [
+        Command.Argument(
+            "DOCUMENT", isRequired: false,
+            help: "the query; by default it is read from --file or standard input")
+    ],
+    flags: [
+        Flag("file", .path, "FILE", short: "f", help: "read the document from a file"),
+        Flag(
+            "variable", .assignment, "NAME=VALUE", short: "v", isRepeatable: true,
+            help: "a variable: its value as JSON, or else a plain text"),
+        Flag("operation", .text, "NAME", help: "the operation to run, if there are several"),
+        Flag("url", .text, "URL", help: "ask this server"),
+        Flag("demo", .toggle, help: "ask the sample club"), Dataset.sizeFlag,
+        Dataset.schemaFlag, Dataset.importFlag, Dataset.clockFlag,
+        Flag(
+            "format", .choice(["json", "table"]), "FORMAT", default: "json",
+            help: "of the answer: json or table"),
+        Flag(
+            "explain", .toggle, help: "say on standard error how each list was found"),
+    ],
+    examples: [
+        "tessera query --demo '{ tiers { nodes { name threshold } } }' --format table",
+        "tessera query -f member.graphql -v id=mem_7 --import club-data --explain",
+        "tessera query --url http://127.0.0.1:8080/graphql '{ members { totalCount } }'",
+    ],
+    run: { invocation, terminal throws(CommandError) in
+        let question = Question(
+            document: try document(invocation, terminal),
+            variables: variables(invocation), operation: invocation.text("operation"))
+        let answer: [UInt8]
+        if let url = invocation.text("url") {
+            guard !invocation.isOn("explain") else {
+                throw .usage("--explain works on --demo and --import, not on a server")
+            }
+            answer = try ask(url, question)
+        } else {
+            let dataset =
+                invocation.isOn("demo")
+                ? try Dataset.sampleClub(invocation) : try Dataset.open(invocation, terminal)
+            answer = try ask(dataset, question, invocation.isOn("explain") ? terminal : nil)
+        }
+        return try show(answer, invocation, terminal)
+    })
+
+/// A document with its variables.
+struct Question {
+    let document: [UInt8]
+    let variables: JSONValue
+    let operation: String?
+
+    /// The body of a request.
+    /// Source: GraphQL over HTTP, §5.4.
+    var body: [UInt8] {
+        let buffer = ByteBuffer()
+        buffer.append(#"{"query":"#)
+        buffer.appendJSONString(String(decoding: document, as: UTF8.self))
+        if let operation {
+            buffer.append(#","operationName":"#)
+            buffer.appendJSONString(operation)
+        }
+        buffer.append(#","variables":"#)
+        buffer.appendJSON(variables)
+        buffer.append("}")
+        return buffer.bytes
+    }
+}
+
+private func document(
+    _ invocation: Invocation, _ terminal: Terminal
+) throws(CommandError) -> [UInt8] {
+    let file = invocation.text("file")
+    if let text = invocation.arguments.first, text != "-" {
+        guard file == nil else {
+            throw .usage("the document is given twice, as an argument and as a file")
+        }
+        return Array(text.utf8)
+    }
+    if let file, file != "-" {
+        guard let contents = FileManager.default.contents(atPath: file) else {
+            throw .usage(
+                "\(file) cannot be read", hint: "does it exist, and may this user read it?")
+        }
+        return Array(contents)
+    }
+    guard let bytes = terminal.readInput(), !bytes.isEmpty else {
+        throw .usage("query needs a document", hint: "as in \"\(queryCommand.examples[0])\"")
+    }
+    return bytes
+}
+
+private func variables(_ invocation: Invocation) -> JSONValue {
+    var members: [JSONValue.Member] = []
+    for text in invocation.texts("variable") {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        let name = String(parts[0])
+        let value = String(parts[1])
+        members.removeAll { $0.key == name }
+        members.append(
+            JSONValue.Member(name, (try? JSONValue(parsing: value)) ?? .string(value)))
+    }
+    return .object(members)
+}
+
+// MARK: Asking
+
+private func ask(
+    _ dataset: Dataset, _ question: Question, _ explanation: Terminal?
+) throws(CommandError) -> [UInt8] {
+    let context = EngineContext(model: dataset.model, store: dataset.store)
+    guard let session = Session(context: context) else {
+        throw CommandError(.failure, "the store has no reader left")
+    }
+    let output = ByteBuffer(capacity: 1 << 16)
+    let variables = Array(question.variables.description.utf8)
+    let start = ContinuousClock.now
+    var traces: [ListTrace] = []
+    try unsafe question.document.span.withUnsafeBytes { document throws(CommandError) in
+        try unsafe variables.span.withUnsafeBytes { variables throws(CommandError) in
+            let request: GraphQLRequest
+            do throws(RequestProblem) {
+                request = try unsafe GraphQLRequest(
+                    document: document, operationName: question.operation, variables: variables)
+            } catch {
+                throw .usage(error.message)
+            }
+            _ = session.execute(
+                request, into: output, trace: explanation == nil ? nil : { traces.append($0) })
+        }
+    }
+    if let explanation {
+        let microseconds = Int((ContinuousClock.now - start) / .microseconds(1))
+        for line in explain(traces) { explanation.note(line) }
+        explanation.note("\(output.count) bytes in \(grouped(microseconds)) µs")
+    }
+    return output.bytes
+}
+
+/// One line for each list.
+func explain(_ traces: [ListTrace]) -> [String] {
+    traces.map { trace in
+        let order = trace.isOrdered ? "in order" : "sorted"
+        let filter = trace.isFiltered ? ", filtered" : ""
+        return "\(trace.path): \(trace.source), \(order)\(filter): "
+            + "\(grouped(trace.rowsReturned)) of \(grouped(trace.rowsVisited)) rows"
+            + " (\(grouped(trace.rowsEstimated)) expected)"
+    }
+}
+
+private func ask(_ url: String, _ question: Question) throws(CommandError) -> [UInt8] {
+    do throws(QueryClientError) {
+        return try QueryClient(url).post(question.body)
+    } catch {
+        throw error.commandError(url)
+    }
+}
+
+// MARK: Answering
+
+private func show(
+    _ answer: [UInt8], _ invocation: Invocation, _ terminal: Terminal
+) throws(CommandError) -> ExitCode {
+    let value: JSONValue
+    do {
+        value = try JSONValue(parsing: answer)
+    } catch {
+        throw CommandError(.failure, "the answer is not JSON: \(error)")
+    }
+    if invocation.text("format") == "table" {
+        for line in (value["errors"]?.elements ?? []) {
+            terminal.note("\(terminal.red("error:")) \(line["message"]?.string ?? "\(line)")")
+        }
+        terminal.write(AnswerTable.text(value["data"] ?? .null))
+    } else if terminal.isOutputTerminal {
+        terminal.write(value.indentedText)
+    } else {
+        terminal.write(bytes: answer + [0x0A])
+    }
+    return value["errors"] == nil ? .success : .answeredWithErrors
+}
