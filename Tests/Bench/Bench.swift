@@ -2,9 +2,9 @@
 //
 // **In** come a schema and rows: those of a folder, or a club that is made up on the spot, the same
 // each time. They go through the same import as `tessera serve --import`. **Out** goes one line a
-// measure. Each is the best and the median of five rounds, because other work on the machine can
-// only add to the time; the processor's own time stands beside them, and how often the heap was
-// asked for memory in one operation.
+// measure: the best and the median of five rounds, because other work on the machine can only add
+// to the time; the least of the processor's own time; the bytes written, and how often the heap was
+// asked for memory, in one operation.
 //
 // **Invariants.** Every answer that is timed is an answer with data: a request that fails stops the
 // program. Ids are drawn over all members, so that memory is read as cold as real requests find it.

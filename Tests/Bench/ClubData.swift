@@ -40,7 +40,7 @@ struct ClubData {
     /// - Returns: the number of rows.
     @discardableResult
     func write(to folder: String) throws(BenchError) -> Int {
-        mkdir(folder, 0o755)
+        unsafe mkdir(folder, 0o755)
         var random = SplitMix(state: 0x7E55_E12A)
         var files: [LineFile] = []
         for name in ClubData.files { files.append(try LineFile(path(folder, name))) }
@@ -61,8 +61,8 @@ struct ClubData {
 
     /// Removes what ``write(to:)`` wrote.
     func remove(from folder: String) {
-        for name in ClubData.files { unlink(path(folder, name)) }
-        rmdir(folder)
+        for name in ClubData.files { unsafe unlink(path(folder, name)) }
+        unsafe rmdir(folder)
     }
 
     private func path(_ folder: String, _ name: String) -> String { "\(folder)/\(name).ndjson" }
@@ -192,7 +192,7 @@ final class LineFile {
 
     init(_ path: String) throws(BenchError) {
         self.path = path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+        descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
         guard descriptor >= 0 else { throw BenchError("\(path) cannot be written") }
     }
 

@@ -75,7 +75,7 @@ struct Measurement {
         let bytes = perOperation { UInt64($0.byteCount) }[0]
         return Measurement.row(
             name, text(best), text(sorted { $0.nanoseconds }[rounds.count / 2]),
-            text(sorted { $0.processorNanoseconds }[rounds.count / 2]),
+            text(sorted { $0.processorNanoseconds }[0]),
             bytes > 0 ? text(bytes) : "", bytes > 0 ? text(bytes / best * 1000) : "",
             text(sorted { $0.allocationCount }[0]),
             items.map { "\(text(Double($0.count) / best * 1000)) million \($0.name)/s" } ?? "")

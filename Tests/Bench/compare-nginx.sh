@@ -52,7 +52,7 @@ server="" front=""
 finish() {
     set +e
     for pid in $server $front; do
-        kill "$pid" && wait "$pid"
+        kill "$pid" 2>/dev/null && wait "$pid"
     done
     rm -rf "$work"
 }
@@ -101,7 +101,7 @@ size=$(sed -n 101p "$work/sizes")
 
 # A parameter of nginx's configuration may have 4096 bytes, so the body is put together.
 hundred=$(printf 'x%.0s' $(seq 100))
-body=$(for _ in $(seq $((size / 100))); do printf '$hundred'; done)
+body=$(for _ in $(seq $((size / 100))); do printf '${hundred}'; done)
 [ $((size % 100)) -eq 0 ] || body+=$(printf 'x%.0s' $(seq $((size % 100))))
 cat >"$work/nginx.conf" <<CONF
 worker_processes $loops;

@@ -13,10 +13,12 @@ import re
 import shlex
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 
 README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
-EXAMPLE = re.compile(r"```(graphql|sh)\n(.*?)```\n\n```json\n(.*?)```", re.S)
+BLOCK = r"((?:(?!```).)*)```"
+EXAMPLE = re.compile(rf"```(graphql|sh)\n{BLOCK}\n\n```json\n{BLOCK}", re.S)
 WIDTH = 98
 
 

@@ -4,7 +4,7 @@
 #   Tests/Clients/run.sh [TESSERA]     the binary; otherwise the release build
 #
 # The exit code tells whether all of them were content. Wants Debian's curl, python3, nodejs and
-# node-graphql, and the PyPI package gql[requests] for $PYTHON (python3 if not set).
+# node-graphql, and the PyPI package gql[requests] 4 for $PYTHON (python3 if not set).
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
