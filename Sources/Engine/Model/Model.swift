@@ -77,7 +77,7 @@ public struct EnumID: Hashable, Sendable {
 }
 
 /// One table: a type with `@table`.
-public struct TableModel: Sendable {
+public final class TableModel: Sendable {
     public let id: TableID
     /// The GraphQL type: `Member`.
     public let name: String
@@ -131,7 +131,7 @@ public enum WriteKind: String, Sendable, CaseIterable {
 }
 
 /// One field of a table.
-public struct FieldModel: Sendable {
+public final class FieldModel: Sendable {
     public enum Kind: Sendable {
         /// The id: the table's prefix and the text of column 0.
         case id

@@ -21,6 +21,7 @@ struct FieldCollection {
         var groups: [FieldGroup] = []
         var places: [String: Int] = [:]
         var visited: Set<String> = []
+        if sets.count == 1 { groups.reserveCapacity(sets[0].selections.count) }
         for set in sets { add(set, object, &groups, &places, &visited) }
         return groups
     }
@@ -34,10 +35,9 @@ struct FieldCollection {
             case .field(let field):
                 guard isIncluded(field.directives) else { continue }
                 let name = field.responseName
-                if let place = places[name] {
+                if let place = place(of: name, groups, &places) {
                     groups[place].fields.append(field)
                 } else {
-                    places[name] = groups.count
                     groups.append(FieldGroup(responseName: name, fields: [field]))
                 }
             case .fragmentSpread(let spread):
@@ -55,6 +55,19 @@ struct FieldCollection {
                 add(fragment.selectionSet, object, &groups, &places, &visited)
             }
         }
+    }
+
+    /// Above so many groups a table of names is kept; below, comparing with each is faster.
+    private static let groupsComparedMax = 16
+
+    private func place(
+        of name: String, _ groups: [FieldGroup], _ places: inout [String: Int]
+    ) -> Int? {
+        if groups.count <= Self.groupsComparedMax {
+            return groups.firstIndex { $0.responseName == name }
+        }
+        for place in places.count..<groups.count { places[groups[place].responseName] = place }
+        return places[name]
     }
 
     private func applies(_ condition: Name, to object: TypeID) -> Bool {

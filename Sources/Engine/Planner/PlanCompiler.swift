@@ -204,7 +204,7 @@ struct PlanCompiler {
                 if group.first.name.value == "__typename" {
                     members.append(
                         ValuePlan.Member(
-                            key: draft.constant(key(group) + "\"\(model.name)\""), place: nil,
+                            key: draft.key(group.responseName, value: model.name), place: nil,
                             plan: .scalar(.json), isNonNull: true))
                     continue
                 }
@@ -216,7 +216,7 @@ struct PlanCompiler {
                 let field = model.fields[place]
                 members.append(
                     ValuePlan.Member(
-                        key: draft.constant(key(group)), place: place,
+                        key: draft.key(group.responseName), place: place,
                         plan: try value(field.type, group.selectionSets),
                         isNonNull: !field.isNullable))
             }
@@ -436,12 +436,9 @@ struct PlanCompiler {
 
     // MARK: Instructions
 
-    private func key(_ group: FieldGroup) -> String { ",\"\(group.responseName)\":" }
-
     private mutating func typename(_ group: FieldGroup, _ type: NamedType) throws(Failure) {
         try add(
-            .constant, key(group) + "\"\(type.name)\"", group, column: nil, operand: 0,
-            isNonNull: true)
+            .constant, group, value: type.name, column: nil, operand: 0, isNonNull: true)
     }
 
     private mutating func identifier(
@@ -450,7 +447,7 @@ struct PlanCompiler {
     ) throws(Failure) {
         let prefix = context.model[table].idPrefix
         try add(
-            operation, key(group), group, column: column, operand: prefix.utf8.count + 1,
+            operation, group, column: column, operand: prefix.utf8.count + 1,
             isNonNull: isNonNull)
         draft.instructions[draft.instructions.count - 1].table = Int32(table.index)
         _ = draft.constant("\"" + prefix)
@@ -461,7 +458,7 @@ struct PlanCompiler {
         operand: Int = 0, isNonNull: Bool
     ) throws(Failure) {
         try add(
-            operation, key(group), group, column: column, operand: operand, isNonNull: isNonNull)
+            operation, group, column: column, operand: operand, isNonNull: isNonNull)
     }
 
     private mutating func open(
@@ -469,7 +466,7 @@ struct PlanCompiler {
         operand: Int = 0, isNonNull: Bool
     ) throws(Failure) -> Int {
         try add(
-            operation, key(group), group, column: column, operand: operand, isNonNull: isNonNull)
+            operation, group, column: column, operand: operand, isNonNull: isNonNull)
         return draft.instructions.count - 1
     }
 
@@ -478,10 +475,10 @@ struct PlanCompiler {
     }
 
     private mutating func add(
-        _ operation: Instruction.Operation, _ key: String, _ group: FieldGroup, column: Column?,
-        operand: Int, isNonNull: Bool
+        _ operation: Instruction.Operation, _ group: FieldGroup, value: String? = nil,
+        column: Column?, operand: Int, isNonNull: Bool
     ) throws(Failure) {
-        let range = draft.constant(key)
+        let range = draft.key(group.responseName, value: value)
         guard let length = UInt16(exactly: range.count) else {
             throw .nameTooLong(sourceOffset: group.first.offset)
         }

@@ -88,9 +88,25 @@ struct PlanDraft {
     private var firstNames: [EnumID: Int] = [:]
 
     mutating func constant(_ text: String) -> ConstantRange {
-        let range = ConstantRange(offset: constants.count, count: text.utf8.count)
-        constants += Array(text.utf8)
-        return range
+        let start = constants.count
+        constants.append(contentsOf: text.utf8)
+        return ConstantRange(offset: start, count: constants.count - start)
+    }
+
+    /// `,"name":`, and `"value"` behind it if there is one.
+    mutating func key(_ name: String, value: String? = nil) -> ConstantRange {
+        let start = constants.count
+        constants.append(UInt8(ascii: ","))
+        constants.append(UInt8(ascii: "\""))
+        constants.append(contentsOf: name.utf8)
+        constants.append(UInt8(ascii: "\""))
+        constants.append(UInt8(ascii: ":"))
+        if let value {
+            constants.append(UInt8(ascii: "\""))
+            constants.append(contentsOf: value.utf8)
+            constants.append(UInt8(ascii: "\""))
+        }
+        return ConstantRange(offset: start, count: constants.count - start)
     }
 
     /// The place of an enum's first name in `names`.

@@ -85,7 +85,7 @@ public final class Schema: Sendable {
 }
 
 /// A named type of any of the six kinds; lists that a kind does not have are empty.
-public struct NamedType: Sendable {
+public final class NamedType: Sendable {
     public enum Kind: Sendable {
         case scalar, object, interface, union, `enum`, inputObject
     }
@@ -155,7 +155,7 @@ public struct NamedType: Sendable {
 }
 
 /// A field of an object or interface.
-public struct FieldType: Sendable {
+public final class FieldType: Sendable {
     public let name: String
     public let description: String?
     public let arguments: [InputValue]
@@ -180,7 +180,7 @@ public struct FieldType: Sendable {
 }
 
 /// An argument or an input field.
-public struct InputValue: Sendable {
+public final class InputValue: Sendable {
     public let name: String
     public let description: String?
     public let type: TypeReference
@@ -223,7 +223,7 @@ public struct EnumValue: Sendable {
 }
 
 /// The definition of a directive.
-public struct DirectiveType: Sendable {
+public final class DirectiveType: Sendable {
     public let name: String
     public let description: String?
     public let arguments: [InputValue]
