@@ -45,6 +45,7 @@ extension Executor {
             let status = connectionPart(run, part, inner, frame)
             if status != .done {
                 leave()
+                pageRows.removeSubrange(stackTop...)
                 return status
             }
             part = Int(inner.end)
@@ -370,6 +371,12 @@ extension Executor {
             let row = frame.table.row(locator.ref)
             let side = list.order.compare(row, locator, position, run.view)
             if after ? side < 0 : side > 0 { return false }
+            // Cursors in the wrong order leave nothing, and nothing behind it.
+            if after, let start = list.after,
+                list.order.compare(row, locator, start, run.view) <= 0
+            {
+                return false
+            }
             if test.passes(row, locator.ref) {
                 exists = true
                 return false

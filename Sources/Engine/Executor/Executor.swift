@@ -283,13 +283,12 @@ final class Executor {
             run.output.append("null")
             return .done
         }
-        return writeNode(run, place, step, dispatch, id)
+        enter(place)
+        defer { leave() }
+        return writeNode(run, dispatch, id)
     }
 
-    private func writeNode(
-        _ run: borrowing Run, _ place: Int, _ step: Instruction, _ dispatch: NodeDispatch,
-        _ id: String
-    ) -> Status {
+    private func writeNode(_ run: borrowing Run, _ dispatch: NodeDispatch, _ id: String) -> Status {
         var id = id
         let found = id.withUTF8 { bytes -> (TableID, RowRef)? in
             let bytes = UnsafeRawBufferPointer(bytes)
@@ -305,10 +304,8 @@ final class Executor {
         guard meter.visit(1) else { return .aborted }
         let start = run.output.count
         let block = dispatch.blocks[table.index]
-        enter(place)
         let status = fields(
             run, block.lowerBound, block.upperBound, run.view.table(table).row(ref), ref)
-        leave()
         if status == .done { closeObject(run.output, start) }
         if status == .nullified {
             run.output.truncate(to: start)
@@ -344,7 +341,7 @@ final class Executor {
                 continue
             }
             enter(index: index)
-            let status = writeNode(run, place, step, dispatch, id)
+            let status = writeNode(run, dispatch, id)
             leave()
             if status != .done { return status }
         }

@@ -82,13 +82,13 @@ public final class RowBuilder {
         if !isInRange { reportOutOfRange(column) }
     }
 
-    /// Sets a floating-point number, which must be finite.
+    /// Sets a floating-point number, which must be finite. −0 becomes 0: they are one value.
     public func set(_ column: ColumnID, double value: Double) {
         let cell = unsafe cell(column)
         precondition(
             unsafe cell.pointee.column.code == .double, "not a column of floating-point numbers")
         unsafe cell.pointee.state = .value
-        unsafe cell.pointee.word = value.bitPattern
+        unsafe cell.pointee.word = (value + 0).bitPattern
         if !value.isFinite { reportOutOfRange(column) }
     }
 

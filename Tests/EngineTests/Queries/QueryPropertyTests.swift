@@ -1,3 +1,4 @@
+import Foundation
 import JSON
 import Testing
 
@@ -6,10 +7,17 @@ import Testing
 /// Random schemas, rows and queries: the whole answer is that of the reference evaluator, which
 /// looks at every row and knows no index.
 ///
-/// A failure names its seed; `trial(seed:)` with that number alone runs it again.
+/// A failure names its seed: `TESSERA_QUERY_SEEDS=17 swift test --filter QueryPropertyTests` runs it
+/// again, and `TESSERA_QUERY_SEEDS=1000-1999` looks at others.
 @Suite struct QueryPropertyTests {
-    private static let trials: Range<UInt64> = 0..<50
     private static let queriesOfTrial = 200
+
+    private static var trials: ClosedRange<UInt64> {
+        let wanted = ProcessInfo.processInfo.environment["TESSERA_QUERY_SEEDS"] ?? "0-49"
+        let bounds = wanted.split(separator: "-").compactMap { UInt64($0) }
+        guard let first = bounds.first, let last = bounds.last, first <= last else { return 0...49 }
+        return first...last
+    }
 
     @Test(arguments: trials)
     func `answers are those of the reference evaluator`(seed: UInt64) throws {

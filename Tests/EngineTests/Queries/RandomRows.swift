@@ -132,13 +132,13 @@ struct RandomRows {
 
     /// Inserts, changes and deletes rows through transactions, in both.
     func change(_ fixture: EngineFixture, _ database: ReferenceDatabase, count: Int) throws {
-        for step in 0..<count {
+        for _ in 0..<count {
             let table = chance.pick(database.tables)
             let rows = database.rows(of: table.name)
             func ids(_ table: String) -> [String] { database.rows(of: table).map(\.id) }
             switch chance.below(10) {
             case 0...2:
-                let number = 100 + step
+                let number = 100 + database.creationCount(of: table.name)
                 let values = row("\(table.prefix)\(number)n", number, table, ids)
                 let lacksTarget = table.fields.contains { field in
                     field.target != nil && !field.isNullable && values[field.name] == .null

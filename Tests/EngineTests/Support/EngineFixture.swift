@@ -170,7 +170,7 @@ final class EngineFixture {
     /// The whole answer is `expected`, whichever way the question is asked.
     func check(
         _ document: String, _ variables: JSONValue? = nil, operation: String? = nil,
-        _ expected: String, sourceLocation: SourceLocation = #_sourceLocation
+        gives expected: String, sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         let wanted = try JSONValue(parsing: expected)
         for effort in [Session.Effort.full, .bounded] {

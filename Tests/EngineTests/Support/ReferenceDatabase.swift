@@ -40,6 +40,9 @@ final class ReferenceDatabase {
 
     func rows(of table: String) -> [Row] { rows[table] ?? [] }
 
+    /// How many rows a table ever had.
+    func creationCount(of table: String) -> Int { creations[table, default: 0] }
+
     func row(_ id: String?) -> Row? { id.flatMap { rowsByID[$0] } }
 
     /// The rows of a list field of an owner, each once, in the order of their creation.

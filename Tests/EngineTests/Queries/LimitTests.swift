@@ -1,0 +1,138 @@
+import Bytes
+import JSON
+import Testing
+
+@testable import Engine
+
+/// Budget, deadline, size of the answer and the plan cache.
+@Suite struct LimitTests {
+    private static let everything = """
+        { members { totalCount nodes { name tier { name } registrations { nodes { event { title } } } } } }
+        """
+
+    private func crowd(_ limits: EngineLimits = EngineLimits()) throws -> EngineFixture {
+        let rows = (0..<2000).map { number in
+            JSONValue.object([
+                .init("id", .string("one_\(number)")), .init("number", .integer(Int64(number))),
+            ])
+        }
+        return try EngineFixture(
+            "type One @table(idPrefix: \"one\") { number: Int! }", rows: ["One": .array(rows)],
+            limits: limits)
+    }
+
+    @Test func `over its budget an operation leaves the output as it was`() throws {
+        var limits = EngineLimits()
+        limits.loopBudget = 5
+        let club = try EngineFixture.club(limits)
+        let output = ByteBuffer()
+        output.append("kept")
+        var document = Self.everything
+        let outcome = try document.withUTF8 { text in
+            club.session.execute(
+                try unsafe GraphQLRequest(document: UnsafeRawBufferPointer(text)),
+                effort: .bounded, into: output)
+        }
+        #expect(outcome == .overBudget)
+        #expect(output.makeString() == "kept")
+        let full = try club.ask(Self.everything)
+        #expect(full.outcome == .data)
+        let roomy = try EngineFixture.club().ask(Self.everything, effort: .bounded)
+        #expect(full.text == roomy.text)
+        #expect(full.json?["data"]?["members"]?["totalCount"] == 4)
+        let small = try club.ask("{ member(id: \"mem_1\") { name } }", effort: .bounded)
+        #expect(small.text == #"{"data":{"member":{"name":"Ada"}}}"#)
+    }
+
+    @Test func `sorting, filtering and counting use the budget too`() throws {
+        var limits = EngineLimits()
+        limits.loopBudget = 100
+        let crowd = try crowd(limits)
+        for query in [
+            "{ ones(orderBy: [{ number: DESC }], first: 1) { nodes { id } } }",
+            "{ ones(filter: { number: { ne: 3 } }) { totalCount } }",
+            "{ ones(filter: { number: { eq: -1 } }, first: 1) { nodes { id } } }",
+            "{ ones { aggregate { sum { number } } } }",
+            "{ ones { aggregate { countDistinct { number } } } }",
+            "{ ones(first: 200) { nodes { id } } }",
+        ] {
+            #expect(try crowd.ask(query, effort: .bounded).outcome == .overBudget, "\(query)")
+            #expect(try crowd.ask(query).outcome == .data, "\(query)")
+        }
+        for query in [
+            "{ ones { totalCount } }", "{ ones(first: 50, offset: 1900) { nodes { id } } }",
+            "{ ones(last: 20) { nodes { id } } }",
+        ] {
+            #expect(try crowd.ask(query, effort: .bounded).outcome == .data, "\(query)")
+        }
+    }
+
+    @Test func `past its deadline an operation is given up`() throws {
+        var limits = EngineLimits()
+        limits.timeout = .zero
+        let crowd = try crowd(limits)
+        let answer = try crowd.ask("{ ones(first: 1000) { nodes { id } } }")
+        #expect(answer.outcome == .requestError(.timeout))
+        #expect(
+            answer.text
+                == #"{"errors":[{"message":"The operation took longer than 0.0 seconds.","extensions":{"code":"TIMEOUT","hint":"Ask for less at once, or for fields with an index."}}]}"#
+        )
+    }
+
+    @Test func `an answer has a greatest size`() throws {
+        var limits = EngineLimits()
+        limits.answerBytesMax = 10_000
+        let crowd = try crowd(limits)
+        let answer = try crowd.ask(
+            "{ ones(first: 1000) { nodes { id number version createdAt } } }")
+        #expect(answer.outcome == .requestError(.tooLarge))
+        #expect(
+            answer.text
+                == #"{"errors":[{"message":"The answer is larger than 10000 bytes.","extensions":{"code":"ANSWER_TOO_LARGE","hint":"Ask for smaller pages or fewer fields."}}]}"#
+        )
+        #expect(try crowd.ask("{ ones(first: 100) { nodes { id } } }").outcome == .data)
+    }
+
+    @Test func `a page may have a thousand rows and no more`() throws {
+        let crowd = try crowd()
+        let answer = try crowd.ask(
+            "{ ones(first: 1000) { nodes { number } pageInfo { hasNextPage } } }")
+        let list = answer.json?["data"]?["ones"]
+        #expect(list?["nodes"]?.elements?.compactMap { $0["number"]?.int64 } == Array(0..<1000))
+        #expect(list?["pageInfo"]?["hasNextPage"] == true)
+        let refused = try crowd.ask("{ ones(first: 1001) { nodes { number } } }")
+        #expect(refused.json?["data"] == .some(.null))
+    }
+
+    @Test func `a small plan cache forgets, and the answers stay`() throws {
+        var limits = EngineLimits()
+        limits.planCacheBytesMax = 30_000
+        let club = try EngineFixture.club(limits)
+        for round in 0..<3 {
+            for number in 0..<60 {
+                let answer = try club.ask(
+                    "query($f: Boolean!) { a\(number): member(id: \"mem_\(number % 5)\") { name id @include(if: $f) } }",
+                    ["f": .bool(number % 2 == round % 2)])
+                let name = ["", "Ada", "Bo", "Cy", "Dee"][number % 5]
+                let id = number % 2 == round % 2 ? ",\"id\":\"mem_\(number % 5)\"" : ""
+                let row = number % 5 == 0 ? "null" : "{\"name\":\"\(name)\"\(id)}"
+                #expect(answer.text == "{\"data\":{\"a\(number)\":\(row)}}")
+            }
+        }
+    }
+
+    @Test func `an explanation names the source of each list`() throws {
+        let club = try EngineFixture.club()
+        var traces: [ListTrace] = []
+        _ = try club.ask(
+            #"{ m: members(filter: { city: { eq: "Oslo" } }, orderBy: [{ pointsBalance: DESC }], first: 2) { nodes { pointsHistory(orderBy: [{ at: DESC }]) { nodes { id } } } } }"#
+        ) { traces.append($0) }
+        #expect(traces.map(\.path) == ["m.nodes.pointsHistory", "m.nodes.pointsHistory", "m"])
+        #expect(traces.map(\.rowsReturned) == [1, 1, 2])
+        #expect(traces.map(\.isOrdered) == [true, true, true])
+        #expect(
+            traces.map(\.source) == [
+                "PointsEntry(member, at)", "PointsEntry(member, at)", "Member(city, pointsBalance)",
+            ])
+    }
+}
