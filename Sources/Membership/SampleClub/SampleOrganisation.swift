@@ -110,9 +110,18 @@ struct SampleOrganisation {
             minTier: gate < 55 ? nil : gate < 75 ? 1 : gate < 88 ? 2 : gate < 96 ? 3 : 4,
             feeMinor: random.chance(percent: 35)
                 ? Int64(random.number(in: 1...12)) * 500 : nil,
-            capacity: random.chance(percent: 90) ? random.number(in: 4...24) * 5 : nil,
+            capacity: capacity(&random),
             waitlistEnabled: random.chance(percent: 60),
             requiresApproval: random.chance(percent: 10))
+    }
+
+    /// Most events have plenty of room, some very little.
+    private static func capacity(_ random: inout SampleRandom) -> Int? {
+        switch random.number(below: 10) {
+        case 0: nil
+        case 1, 2: random.number(in: 6...12)
+        default: random.number(in: 4...24) * 5
+        }
     }
 
     private static let kinds = [
@@ -183,20 +192,20 @@ struct SampleOrganisation {
             code: "BRONZE", name: "Bronze", threshold: 0, multiplierBps: 10_000,
             benefits: #"[{"kind":"BIRTHDAY_OFFER","name":"A cake on the house"}]"#),
         Tier(
-            code: "SILVER", name: "Silver", threshold: 1_000, multiplierBps: 11_000,
+            code: "SILVER", name: "Silver", threshold: 1_500, multiplierBps: 11_000,
             benefits: #"""
                 [{"kind":"POINTS_MULTIPLIER","name":"A tenth more points"},\#
                 {"kind":"DISCOUNT","name":"5 % off","value":{"percent":5}}]
                 """#),
         Tier(
-            code: "GOLD", name: "Gold", threshold: 2_500, multiplierBps: 12_500,
+            code: "GOLD", name: "Gold", threshold: 3_000, multiplierBps: 12_500,
             benefits: #"""
                 [{"kind":"POINTS_MULTIPLIER","name":"A quarter more points"},\#
                 {"kind":"DISCOUNT","name":"8 % off","value":{"percent":8}},\#
                 {"kind":"PRIORITY_PURCHASE","name":"Tickets a day earlier","value":{"hours":24}}]
                 """#),
         Tier(
-            code: "PLATINUM", name: "Platinum", threshold: 5_000, multiplierBps: 15_000,
+            code: "PLATINUM", name: "Platinum", threshold: 4_500, multiplierBps: 15_000,
             benefits: #"""
                 [{"kind":"POINTS_MULTIPLIER","name":"Half as many points again"},\#
                 {"kind":"DISCOUNT","name":"12 % off","value":{"percent":12}},\#
@@ -204,7 +213,7 @@ struct SampleOrganisation {
                 {"kind":"EVENT_ACCESS","name":"The winter gala"}]
                 """#),
         Tier(
-            code: "DIAMOND", name: "Diamond", threshold: 8_000, multiplierBps: 20_000,
+            code: "DIAMOND", name: "Diamond", threshold: 6_000, multiplierBps: 20_000,
             benefits: #"""
                 [{"kind":"POINTS_MULTIPLIER","name":"Twice the points"},\#
                 {"kind":"DISCOUNT","name":"15 % off","value":{"percent":15}},\#

@@ -90,19 +90,20 @@ struct SamplePeople {
     // MARK: Members
 
     private mutating func makeMembers(_ count: Int) {
-        let days = (0..<count).map { _ in
+        var joins = (0..<count).map { _ in
             // 2023-01 to 2026-05.
             let month = random.number(below: 41)
-            return SampleDay(
+            let day = SampleDay(
                 year: 2023 + month / 12, month: month % 12 + 1, day: random.number(in: 2...28))
+            let time = random.time(from: 0, to: dayMilliseconds - 1)
+            return (day: day, at: day.number * dayMilliseconds + time)
         }
-        for day in days.sorted(by: { $0.number < $1.number }) {
+        joins.sort { $0.at < $1.at }
+        for (day, joinedAt) in joins {
             let isOrganisation = random.chance(percent: 3)
             let name =
                 isOrganisation
                 ? SampleNames.organisation(&random) : SampleNames.person(&random)
-            let joinedAt =
-                day.number * dayMilliseconds + random.time(from: 0, to: dayMilliseconds - 1)
             members.append(
                 Member(
                     name: name, isOrganisation: isOrganisation,
@@ -244,18 +245,20 @@ struct SamplePeople {
 
     /// Events to come that the member has registered for.
     private mutating func makeUpcoming(_ member: Int) {
-        guard !members[member].isSuspended, random.chance(percent: 30) else { return }
+        guard !members[member].isSuspended, random.chance(percent: 45) else { return }
         let from = max(members[member].joinedAt, SampleClub.now - 40 * dayMilliseconds)
-        guard let event = event(from: SampleClub.now, until: .max) else { return }
-        let details = organisation.events[event]
-        guard details.isOpen else { return }
-        let status =
-            details.requiresApproval
-            ? "AWAITING_APPROVAL" : details.feeMinor == nil ? "REGISTERED" : "PENDING_PAYMENT"
-        let tier = members[member].tier
-        if register(member, event, tier, status, from: from) { return }
-        if details.waitlistEnabled {
-            _ = register(member, event, tier, "WAITLISTED", from: from)
+        for _ in 0..<random.number(in: 1...3) {
+            guard let event = event(from: SampleClub.now, until: .max) else { return }
+            let details = organisation.events[event]
+            guard details.isOpen else { continue }
+            let status =
+                details.requiresApproval
+                ? "AWAITING_APPROVAL" : details.feeMinor == nil ? "REGISTERED" : "PENDING_PAYMENT"
+            let tier = members[member].tier
+            let isIn = register(member, event, tier, status, from: from)
+            if !isIn && details.waitlistEnabled {
+                _ = register(member, event, tier, "WAITLISTED", from: from)
+            }
         }
     }
 

@@ -38,6 +38,12 @@ enum AnswerTable {
             for cell in cells where known.insert(cell.name).inserted { names.append(cell.name) }
             return Dictionary(cells.map { ($0.name, $0.text) }) { first, _ in first }
         }
+        // A null where other rows have an object has no column of its own.
+        let all = names
+        names.removeAll { name in
+            all.contains { $0.hasPrefix(name + ".") }
+                && cells.allSatisfy { ($0[name] ?? "").isEmpty }
+        }
         let isNumeric = names.map { name in
             cells.allSatisfy { row in row[name].map { $0.isEmpty || Double($0) != nil } ?? true }
         }

@@ -142,14 +142,34 @@ private func ask(
     return output.bytes
 }
 
-/// One line for each list.
+/// One line for each list of the query, in the order in which they were first found.
 func explain(_ traces: [ListTrace]) -> [String] {
-    traces.map { trace in
-        let order = trace.isOrdered ? "in order" : "sorted"
-        let filter = trace.isFiltered ? ", filtered" : ""
-        return "\(trace.path): \(trace.source), \(order)\(filter): "
-            + "\(grouped(trace.rowsReturned)) of \(grouped(trace.rowsVisited)) rows"
-            + " (\(grouped(trace.rowsEstimated)) expected)"
+    struct Line: Hashable {
+        let path: String
+        let text: String
+    }
+    struct Totals {
+        var times = 0
+        var returned = 0
+        var visited = 0
+    }
+    var order: [Line] = []
+    var totals: [Line: Totals] = [:]
+    for trace in traces {
+        let text =
+            "\(trace.source), " + (trace.isOrdered ? "in order" : "sorted")
+            + (trace.isFiltered ? ", filtered" : "")
+        let line = Line(path: trace.path, text: text)
+        if totals[line] == nil { order.append(line) }
+        totals[line, default: Totals()].times += 1
+        totals[line, default: Totals()].returned += trace.rowsReturned
+        totals[line, default: Totals()].visited += trace.rowsVisited
+    }
+    return order.map { line in
+        let sum = totals[line] ?? Totals()
+        let times = sum.times > 1 ? ", \(grouped(sum.times)) times" : ""
+        return "\(line.path): \(line.text)\(times): "
+            + "\(grouped(sum.returned)) of \(grouped(sum.visited)) rows"
     }
 }
 

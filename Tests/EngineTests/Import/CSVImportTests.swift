@@ -144,17 +144,17 @@ struct CSVImportTests {
         // Longer than two blocks, and of odd lengths, so that borders fall everywhere.
         var text = "code\n"
         var codes: [String] = []
-        for number in 0..<40_000 {
-            let filler = String(repeating: "\n,\"\"", count: number % 23)
+        for number in 0..<1_600 {
+            let filler = String(repeating: "\n,\"\"", count: number % 701)
             codes.append("\(number)\(filler)".replacing("\"\"", with: "\""))
             text += "\"\(number)\(filler)\"\r\n"
         }
         let imported = try Imported(
             ["things.csv": text], schema: "type Thing @table { code: String! }")
-        #expect(imported.summary.rows == 40_000)
+        #expect(imported.summary.rows == 1_600)
         let answer = try imported.query(
-            "{ things(first: 1, offset: 39999) { nodes { code } } }")
-        let last = codes[39_999].replacing("\n", with: "\\n").replacing("\"", with: "\\\"")
+            "{ things(first: 1, offset: 1599) { nodes { code } } }")
+        let last = codes[1_599].replacing("\n", with: "\\n").replacing("\"", with: "\\\"")
         #expect(answer == #"{"data":{"things":{"nodes":[{"code":"\#(last)"}]}}}"#)
     }
 }
