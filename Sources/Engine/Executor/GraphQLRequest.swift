@@ -42,7 +42,7 @@ public struct GraphQLRequest {
         var reader = unsafe JSONReader(body)
         var parts = Parts()
         do {
-            try parts.read(&reader)
+            try unsafe parts.read(&reader, of: body)
         } catch let problem as RequestProblem {
             throw problem
         } catch let error as JSONError {
@@ -62,7 +62,7 @@ public struct GraphQLRequest {
         var reader = unsafe JSONReader(json)
         do throws(JSONError) {
             let kind = try reader.peekKind()
-            try reader.skipValue()
+            try reader.passUnambiguousValue()
             try reader.finish()
             if kind == .object || kind == .null { return }
         } catch {
@@ -120,7 +120,7 @@ public struct GraphQLRequest {
             }
         }
 
-        mutating func read(_ reader: inout JSONReader) throws {
+        mutating func read(_ reader: inout JSONReader, of body: UnsafeRawBufferPointer) throws {
             guard try reader.peekKind() == .object else { throw RequestProblem.notAnObject }
             var seen: UInt8 = 0
             try reader.beginObject()
@@ -145,13 +145,16 @@ public struct GraphQLRequest {
                 case .variables:
                     if reader.takeNull() { continue }
                     guard try reader.peekKind() == .object else { throw RequestProblem.variables }
-                    unsafe variables = unsafe try reader.readRawValue()
+                    let start = reader.offset
+                    try reader.passUnambiguousValue()
+                    unsafe variables = UnsafeRawBufferPointer(
+                        rebasing: body[start..<reader.offset])
                 case .extensions:
                     if reader.takeNull() { continue }
                     guard try reader.peekKind() == .object else {
                         throw RequestProblem.extensions
                     }
-                    try reader.skipValue()
+                    try reader.passUnambiguousValue()
                 }
             }
             try reader.finish()
@@ -178,6 +181,36 @@ public enum RequestProblem: Error, Equatable, Sendable {
         case .operationName: "The member \"operationName\" must be a string or null."
         case .variables: "The member \"variables\" must be an object or null."
         case .extensions: "The member \"extensions\" must be an object or null."
+        }
+    }
+}
+
+extension JSONReader {
+    /// Passes one value of any kind, in which no object may have a key twice: which of the two counts
+    /// would be anybody's guess. The usual few keys cost no memory.
+    fileprivate mutating func passUnambiguousValue() throws(JSONError) {
+        switch try peekKind() {
+        case .object:
+            var few = InlineArray<8, JSONText?>(repeating: nil)
+            var count = 0
+            var many = JSONKeySet()
+            try beginObject()
+            while let key = try nextKey() {
+                for place in 0..<min(count, few.count) {
+                    if let other = few[place], other.isSame(as: key) { throw duplicate(key) }
+                }
+                if count < few.count {
+                    few[count] = key
+                } else if !many.insert(key) {
+                    throw duplicate(key)
+                }
+                count += 1
+                try passUnambiguousValue()
+            }
+        case .array:
+            try beginArray()
+            while try nextElement() { try passUnambiguousValue() }
+        default: try skipValue()
         }
     }
 }

@@ -43,6 +43,9 @@ public final class Session {
     private var cache: PlanCache
     private let text = ByteBuffer(capacity: 4096)
 
+    /// Whether the answer written last has errors beside its data.
+    public var hasFieldErrors: Bool { !executor.errors.isEmpty }
+
     /// - Returns: nil when the store has no reader left: too many threads.
     public init?(context: EngineContext) {
         guard let reader = context.store.makeReader() else { return nil }
@@ -80,7 +83,7 @@ public final class Session {
         guard operation.definition.type == .query else {
             return fail(
                 "Operations of type \(operation.definition.type.rawValue) are not supported.",
-                "OPERATION_NOT_ALLOWED", .operation, output)
+                "OPERATION_NOT_ALLOWED", readOnly ? .notAllowed : .operation, output)
         }
         return run(request, operation, document, effort, output, trace)
     }
@@ -168,11 +171,15 @@ public final class Session {
     private static func writing(_ document: Document, _ request: GraphQLRequest)
         -> OperationType?
     {
-        for case .operation(let operation) in document.definitions where operation.type != .query {
-            guard let wanted = request.operationName else { return operation.type }
-            if let name = operation.name?.value, wanted.matches(name) { return operation.type }
+        var operations = document.definitions.compactMap { definition in
+            if case .operation(let operation) = definition { operation } else { nil }
         }
-        return nil
+        if let wanted = request.operationName {
+            operations.removeAll { $0.name.map { !wanted.matches($0.value) } ?? true }
+        }
+        // Of several, none is selected.
+        guard operations.count == 1, operations[0].type != .query else { return nil }
+        return operations[0].type
     }
 
     private func documentBytes(_ request: GraphQLRequest) -> [UInt8] {
