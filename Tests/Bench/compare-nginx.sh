@@ -8,19 +8,19 @@
 #     --members N         size of the club that is made up (100000)
 #     --connections LIST  connections of each block of rounds ("16 64")
 #     --rounds N          rounds of a block (5)
-#     --seconds N         time of one measurement (5)
+#     --seconds N         seconds that each of the two has in a round (6)
 #     --loops N           event loops of Tessera, worker processes of nginx (2)
 #     --threads N         threads of wrk (2)
 #
-# The two are measured one after the other in every round, so that other work on the machine meets
-# both alike: the ratio of a round says more than its figures. Processor time is that of the server
-# process, from /proc. Wants Debian's nginx-light, wrk and curl.
+# The two take turns, second by second, so that other work on the machine meets both alike: the
+# ratio of a round says more than its figures. Processor time is that of the server's processes,
+# from /proc. Wants Debian's nginx-light, wrk and curl.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 data="" schema="$here/club/schema" members=100000
-connections="16 64" rounds=5 seconds=5 loops=2 threads=2
+connections="16 64" rounds=5 seconds=6 loops=2 threads=2
 while [ $# -gt 0 ]; do
     case "$1" in
     --data) data=$2 ;;
@@ -142,20 +142,24 @@ processor_time() {
     echo $((total * 1000000 / $(getconf CLK_TCK)))
 }
 
-# measure PORT PID CONNECTIONS: requests a second, and processor time of the server per request.
-measure() {
-    local before after count duration errors
+# slice PORT PID CONNECTIONS: requests, their microseconds and those of the server's processor in one
+# second.
+slice() {
+    local before count duration errors
     before=$(processor_time "$2")
-    read -r _ count duration errors < <(wrk -t "$threads" -c "$3" -d "${seconds}s" \
+    read -r _ count duration errors < <(wrk -t "$threads" -c "$3" -d 1s \
         -s "$here/compare-nginx.lua" "http://127.0.0.1:$1" -- \
         "$members" "$here/club/queries/q1.graphql" | grep RESULT)
-    after=$(processor_time "$2")
     if [ "$errors" -ne 0 ] || [ "$count" -eq 0 ]; then
         echo "$errors of $count requests failed" >&2
         return 1
     fi
-    awk -v n="$count" -v t="$duration" -v p=$((after - before)) \
-        'BEGIN { printf "%.0f %.2f\n", n / t * 1000000, p / n }'
+    echo "$count $duration $(($(processor_time "$2") - before))"
+}
+
+# total: requests a second, and microseconds of the processor a request.
+total() {
+    awk '{ n += $1; t += $2; p += $3 } END { printf "%.0f %.2f", n / t * 1000000, p / n }' "$1"
 }
 
 median() {
@@ -168,15 +172,16 @@ for each in $connections; do
         "tessera req/s" "nginx req/s" ratio "tessera CPU µs" "nginx CPU µs"
     : >"$work/rounds"
     for round in $(seq "$rounds"); do
-        if [ $((round % 2)) -eq 1 ]; then
-            own=$(measure "$port" "$server" "$each")
-            other=$(measure "$front_port" "$front" "$each")
-        else
-            other=$(measure "$front_port" "$front" "$each")
-            own=$(measure "$port" "$server" "$each")
-        fi
-        echo "$own $other" | awk '{ printf "%s %s %.3f %s %s\n", $1, $3, $1 / $3, $2, $4 }' \
-            >>"$work/rounds"
+        : >"$work/own"
+        : >"$work/other"
+        for second in $(seq "$seconds"); do
+            # Each goes first as often as the other.
+            [ $((second % 2)) -eq 0 ] || slice "$port" "$server" "$each" >>"$work/own"
+            slice "$front_port" "$front" "$each" >>"$work/other"
+            [ $((second % 2)) -eq 1 ] || slice "$port" "$server" "$each" >>"$work/own"
+        done
+        echo "$(total "$work/own") $(total "$work/other")" | awk \
+            '{ printf "%s %s %.3f %s %s\n", $1, $3, $1 / $3, $2, $4 }' >>"$work/rounds"
         tail -n 1 "$work/rounds" | awk -v r="$round" \
             '{ printf "%-8s %14s %14s %8s %17s %17s\n", r, $1, $2, $3, $4, $5 }'
     done
