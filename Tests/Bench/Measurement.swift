@@ -69,16 +69,16 @@ struct Measurement {
     static let heading = row(
         "", "best ns", "median ns", "cpu ns", "bytes", "MB/s", "allocations", "rate")
 
-    /// One line under ``heading``.
+    /// One line under ``heading``. Rates are those of one core: by the processor's time.
     var line: String {
-        let best = sorted { $0.nanoseconds }[0]
+        let processor = sorted { $0.processorNanoseconds }[0]
         let bytes = perOperation { UInt64($0.byteCount) }[0]
         return Measurement.row(
-            name, text(best), text(sorted { $0.nanoseconds }[rounds.count / 2]),
-            text(sorted { $0.processorNanoseconds }[0]),
-            bytes > 0 ? text(bytes) : "", bytes > 0 ? text(bytes / best * 1000) : "",
+            name, text(sorted { $0.nanoseconds }[0]),
+            text(sorted { $0.nanoseconds }[rounds.count / 2]), text(processor),
+            bytes > 0 ? text(bytes) : "", bytes > 0 ? text(bytes / processor * 1000) : "",
             text(sorted { $0.allocationCount }[0]),
-            items.map { "\(text(Double($0.count) / best * 1000)) million \($0.name)/s" } ?? "")
+            items.map { "\(text(Double($0.count) / processor * 1000)) million \($0.name)/s" } ?? "")
     }
 
     private func perOperation(_ what: (Round) -> UInt64) -> [Double] {
