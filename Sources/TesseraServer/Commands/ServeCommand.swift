@@ -15,7 +15,7 @@ let serveCommand = Command(
         let start = ContinuousClock.now
         let dataset = try Dataset.open(invocation, terminal)
         let options = try ServeOptions(
-            invocation, headline: headline("", dataset, since: start),
+            invocation, headline: headline("", dataset, largest(dataset), since: start),
             sampleQuery: sampleQuery(dataset), fixedNow: invocation.time("clock"))
         return try serve(dataset, options, invocation)
     })
@@ -35,7 +35,8 @@ let demoCommand = Command(
         let start = ContinuousClock.now
         let dataset = try Dataset.sampleClub(invocation)
         let options = try ServeOptions(
-            invocation, headline: headline("demo ", dataset, since: start),
+            invocation,
+            headline: headline("demo ", dataset, ["members", "pointsEntries"], since: start),
             sampleQuery: "{members{totalCount}}", fixedNow: SampleClub.now)
         return try serve(dataset, options, invocation)
     })
@@ -49,17 +50,24 @@ private func serve(
     return .success
 }
 
-/// `Tessera 0.1.0  demo data loaded: 60 000 points entries, 2 000 members (0.1 s)`
+/// `Tessera 0.1.0  demo data loaded: 2 000 members, 60 000 points entries (0.1 s)`
 private func headline(
-    _ kind: String, _ dataset: Dataset, since start: ContinuousClock.Instant
+    _ kind: String, _ dataset: Dataset, _ tables: [String],
+    since start: ContinuousClock.Instant
 ) -> String {
     let tenths = Int(((ContinuousClock.now - start) / .milliseconds(100)).rounded(.up))
-    // The largest tables say most about what was loaded.
-    let largest = rowCounts(dataset).filter { $0.rows > 0 }.prefix(3)
-    guard !largest.isEmpty else { return "Tessera \(tesseraVersion)  no data loaded" }
-    let text = largest.map { "\(grouped($0.rows)) \(words($0.name))" }.joined(separator: ", ")
+    guard !tables.isEmpty else { return "Tessera \(tesseraVersion)  no data loaded" }
+    let counts = rowCounts(dataset)
+    let text = tables.map { table in
+        "\(grouped(counts.first { $0.name == table }?.rows ?? 0)) \(words(table))"
+    }.joined(separator: ", ")
     return
         "Tessera \(tesseraVersion)  \(kind)data loaded: \(text) (\(tenths / 10).\(tenths % 10) s)"
+}
+
+/// The tables that say most about what was loaded.
+private func largest(_ dataset: Dataset) -> [String] {
+    rowCounts(dataset).filter { $0.rows > 0 }.prefix(3).map(\.name)
 }
 
 private func sampleQuery(_ dataset: Dataset) -> String {

@@ -91,6 +91,42 @@ struct ImportPropertyTests {
         #expect(asJSON.summary.tables.map(\.rows) == [teamCount, count])
     }
 
+    @Test(arguments: 0..<4) func `damaged files never stop the import`(round: Int) throws {
+        var random = SeededNumbers(seed: UInt64(round) &+ 77)
+        let line = #"""
+            {"id":"7","version":1,"createdAt":"2020-02-29T00:00:00Z","name":"A\u00e9\"","team":"1",\#
+            "boss":"per_7","rank":9,"total":-12,"score":1.5e2,"isOpen":true,"born":"2020-01-01",\#
+            "color":"RED","notes":{"a":[1,{}]},"home":{"street":"s","zip":1},"tags":["x"]}
+            """#
+        let record = #"""
+            7,"A ""b"",
+            c",1,per_7,9,-12,1.5,true,2020-01-01,RED,"{""a"":[1]}","{""street"":""s""}","[""x""]"
+            """#
+        let header = "id,name,team,boss,rank,total,score,isOpen,born,color,notes,home,tags\n"
+        for (name, start, sample) in [
+            ("people.ndjson", "", line + "\n"), ("people.csv", header, record + "\r\n"),
+        ] {
+            var bytes = Array(start.utf8)
+            for _ in 0..<300 {
+                var damaged = Array(sample.utf8)
+                for _ in 0...random.below(3) {
+                    let place = random.below(damaged.count)
+                    switch random.below(3) {
+                    case 0: damaged[place] = UInt8(random.below(256))
+                    case 1: damaged.remove(at: place)
+                    default:
+                        damaged.insert(Array("\"{}[],:\\\n0e-".utf8)[random.below(12)], at: place)
+                    }
+                }
+                bytes += damaged
+            }
+            let folder = try ImportFolder(["teams.csv": "code\nops\n"])
+            try folder.write(name, bytes)
+            let imported = try Imported(folder)
+            #expect(imported.summary.refused > 200, "round \(round), \(name)")
+        }
+    }
+
     /// A field as the API shows it.
     private func shown(_ name: String, _ value: JSONValue) -> JSONValue {
         guard let text = value.string else { return value }
