@@ -35,6 +35,7 @@ final class QueryTrial {
     let fixture: EngineFixture
     let database: ReferenceDatabase
     let chance: Chance
+    private let hasty: Session
     private let seed: UInt64
     private let schema: RandomSchema
     /// Cursors of rows, by table and order.
@@ -49,6 +50,9 @@ final class QueryTrial {
         let first = rows.rows(database)
         fixture = try EngineFixture(schema.text, rows: first)
         try rows.change(fixture, database, count: 40)
+        var limits = EngineLimits()
+        limits.loopBudget = 60
+        hasty = try fixture.session(limits)
     }
 
     /// Asks a random query; false when the answer is not the expected one.
@@ -125,10 +129,24 @@ final class QueryTrial {
                 """)
             return false
         }
-        let bounded = try fixture.ask(query, variables, effort: .bounded)
-        let isSame = bounded.text == (bounded.outcome == .overBudget ? "" : answer.text)
-        #expect(isSame, "seed \(seed), query \(number): \(bounded.text)")
-        return isSame
+        return try isRepeatable(query, variables, answer.text, "seed \(seed), query \(number)")
+    }
+
+    /// A session with little budget gives the same answer or none, and the same when it may go on.
+    private func isRepeatable(
+        _ query: String, _ variables: JSONValue, _ expected: String, _ name: String
+    ) throws -> Bool {
+        let bounded = try fixture.ask(query, variables, effort: .bounded, session: hasty)
+        guard bounded.text == (bounded.outcome == .overBudget ? "" : expected) else {
+            Issue.record("\(name), within the budget: \(bounded.text)")
+            return false
+        }
+        let full = try fixture.ask(query, variables, session: hasty)
+        guard full.text == expected else {
+            Issue.record("\(name), after the budget: \(full.text)")
+            return false
+        }
+        return true
     }
 
     // MARK: Cursors

@@ -83,7 +83,9 @@ struct RandomRows {
         var ids: [String: [String]] = [:]
         for table in database.tables {
             let least = required.contains(table.name) ? 1 : 0
-            let count = chance.percent(8) ? least : chance.between(max(least, 3), 45)
+            // Some hundred rows make trees of several levels.
+            let most = chance.percent(5) ? 250 : 45
+            let count = chance.percent(8) ? least : chance.between(max(least, 3), most)
             ids[table.name] = (0..<count).map { "\(table.prefix)\($0)" }
         }
         return .object(

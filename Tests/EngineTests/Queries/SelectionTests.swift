@@ -131,10 +131,11 @@ import Testing
               f: cardByDayAndAmount(day: "2026-01-02", amount: 5) { id }
               g: cardByShare(share: -0.5) { id } h: cardByShare(share: -0.0) { id }
               i: cardByOpenAndCode(open: true, code: "x") { id }
-              j: cardByOpenAndCode(open: false, code: "x") { id } }
+              j: cardByOpenAndCode(open: false, code: "x") { id }
+              k: cards(filter: { open: { eq: false }, code: { isNull: true } }) { nodes { id } } }
             """,
             gives:
-                #"{"data":{"a":{"id":"crd_1"},"b":{"id":"crd_2"},"c":null,"d":null,"e":{"id":"crd_2"},"f":null,"g":{"id":"crd_2"},"h":{"id":"crd_1"},"i":{"id":"crd_1"},"j":null}}"#
+                #"{"data":{"a":{"id":"crd_1"},"b":{"id":"crd_2"},"c":null,"d":null,"e":{"id":"crd_2"},"f":null,"g":{"id":"crd_2"},"h":{"id":"crd_1"},"i":{"id":"crd_1"},"j":null,"k":{"nodes":[{"id":"crd_2"}]}}}"#
         )
     }
 
