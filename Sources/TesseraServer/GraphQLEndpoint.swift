@@ -9,16 +9,20 @@ import Synchronization
 /// Cheap operations are executed right here, into the connection's own buffer. One that turns out to
 /// be dear is given up, and a worker starts it anew.
 ///
-/// Source: GraphQL over HTTP, draft of 2026 where it does not contradict the published audits.
+/// Source: GraphQL over HTTP, with the statuses of ``StatusRules``.
 final class GraphQLEndpoint: RequestHandler {
     private let session: Session
     private let workers: WorkerPool
     private let readiness: Readiness
+    private let rules: StatusRules
 
     /// - Returns: nil when the store has no reader left for this thread.
-    init?(context: EngineContext, workers: WorkerPool, readiness: Readiness) {
+    init?(
+        context: EngineContext, workers: WorkerPool, readiness: Readiness, rules: StatusRules
+    ) {
         guard let session = Session(context: context) else { return nil }
         self.session = session
+        self.rules = rules
         self.workers = workers
         self.readiness = readiness
     }
@@ -29,26 +33,37 @@ final class GraphQLEndpoint: RequestHandler {
         if unsafe equals(request.path, "/health/ready") || equals(request.path, "/healthz") {
             return ready(request, exchange)
         }
+        // What can be asked of the server as a whole. Source: RFC 9110 §9.3.7.
+        if unsafe equals(request.path, "*") {
+            return answerOptions(exchange, allowed: Self.graphQLMethods)
+        }
         refuse(
             exchange, .notFound, "There is nothing at this path.",
             hint: "GraphQL is at /graphql, health at /health/live and /health/ready.")
     }
 
+    private static let graphQLMethods: StaticString = "GET, HEAD, POST, OPTIONS"
+    private static let healthMethods: StaticString = "GET, HEAD, OPTIONS"
+
+    private func answerOptions(_ exchange: Exchange, allowed: StaticString) {
+        exchange.header("Allow", allowed)
+        exchange.respond(status: .noContent, contentType: "", body: "")
+    }
+
     // MARK: GraphQL
 
     private func graphQL(_ request: Request, _ exchange: Exchange) {
-        switch request.method {
-        case .get, .head, .post: break
-        case .options:
-            exchange.header("Allow", "GET, HEAD, POST, OPTIONS")
-            return exchange.respond(status: .noContent, contentType: "", body: "")
-        case .other:
-            exchange.header("Allow", "GET, HEAD, POST, OPTIONS")
+        if request.method == .options {
+            return answerOptions(exchange, allowed: Self.graphQLMethods)
+        }
+        let mediaType = MediaType.negotiate(request)
+        if request.method == .other {
+            exchange.header("Allow", Self.graphQLMethods)
             return refuse(
                 exchange, .methodNotAllowed, "This method is not supported.",
-                hint: "Send queries by POST or GET.")
+                hint: "Send queries by POST or GET.", mediaType: mediaType ?? .json)
         }
-        guard let mediaType = unsafe MediaType.negotiate(request.header(.accept)) else {
+        guard let mediaType else {
             return refuse(
                 exchange, .notAcceptable, "No media type of the Accept header is supported.",
                 hint: "Accept application/graphql-response+json or application/json.")
@@ -61,10 +76,10 @@ final class GraphQLEndpoint: RequestHandler {
     }
 
     private func post(_ request: Request, _ exchange: Exchange, _ mediaType: MediaType) {
-        if let problem = unsafe MediaType.problem(withContentType: request.header(.contentType)) {
+        if let problem = MediaType.problem(withContentTypeOf: request) {
             return refuse(
                 exchange, .unsupportedMediaType, problem,
-                hint: "Send Content-Type: application/json, in UTF-8.")
+                hint: "Send Content-Type: application/json, in UTF-8.", mediaType: mediaType)
         }
         do throws(RequestProblem) {
             let parsed = try unsafe GraphQLRequest(jsonBody: request.body)
@@ -73,7 +88,7 @@ final class GraphQLEndpoint: RequestHandler {
                 hand(.body(body), exchange, mediaType, readOnly: false)
             }
         } catch {
-            refuse(exchange, .badRequest, error.message, mediaType: mediaType)
+            refuse(exchange, rules.status(error), error.message, mediaType: mediaType)
         }
     }
 
@@ -82,36 +97,19 @@ final class GraphQLEndpoint: RequestHandler {
         do throws(QueryParameters.Problem) {
             parameters = try unsafe QueryParameters(request.query)
         } catch {
-            return refuse(exchange, .badRequest, error.message, mediaType: mediaType)
-        }
-        guard let document = parameters.query else {
             return refuse(
-                exchange, .badRequest, "The parameter \"query\" is missing.",
-                hint: "GET /graphql?query=%7B__typename%7D", mediaType: mediaType)
+                exchange, rules.status(error), error.message,
+                hint: error == .missingQuery ? "GET /graphql?query=%7B__typename%7D" : nil,
+                mediaType: mediaType)
         }
-        if let extensions = parameters.extensions, !Self.isObject(extensions) {
-            return refuse(
-                exchange, .badRequest, RequestProblem.extensions.message, mediaType: mediaType)
+        let isAnswered = GraphQLRequest.withParameters(parameters) {
+            answer($0, exchange, mediaType, readOnly: true)
         }
-        let isAnswered = GraphQLRequest.withParameters(
-            document, parameters.operationName, parameters.variables
-        ) { answer($0, exchange, mediaType, readOnly: true) }
         switch isAnswered {
         case .success(true): return
-        case .success(false):
-            hand(
-                .parameters(
-                    document: document, operationName: parameters.operationName,
-                    variables: parameters.variables), exchange, mediaType, readOnly: true)
+        case .success(false): hand(.parameters(parameters), exchange, mediaType, readOnly: true)
         case .failure(let problem):
-            refuse(exchange, .badRequest, problem.message, mediaType: mediaType)
-        }
-    }
-
-    private static func isObject(_ json: [UInt8]) -> Bool {
-        switch try? JSONValue(parsing: json) {
-        case .object, .null: true
-        default: false
+            refuse(exchange, rules.status(problem), problem.message, mediaType: mediaType)
         }
     }
 
@@ -124,7 +122,7 @@ final class GraphQLEndpoint: RequestHandler {
         let outcome = session.execute(
             request, readOnly: readOnly, effort: .bounded, into: exchange.output)
         if outcome == .overBudget { return false }
-        let status = outcome.status(mediaType)
+        let status = rules.status(outcome, hasFieldErrors: session.hasFieldErrors, mediaType)
         if status == .ok {
             exchange.end()
             return true
@@ -155,7 +153,7 @@ final class GraphQLEndpoint: RequestHandler {
         let headers = ByteBuffer(capacity: 64)
         headers.append("Retry-After: 1\r\n")
         Self.appendError(
-            "Too many dear operations are waiting.", code: "UNAVAILABLE",
+            .serviceUnavailable, "Too many dear operations are waiting.",
             hint: "Try again in a second.", to: body)
         deferral.complete(
             status: .serviceUnavailable, contentType: mediaType.contentType, headers: headers,
@@ -181,8 +179,11 @@ final class GraphQLEndpoint: RequestHandler {
     private func health(
         _ request: Request, _ exchange: Exchange, status: HTTPStatus, body: StaticString
     ) {
-        guard request.method == .get || request.method == .head else {
-            exchange.header("Allow", "GET, HEAD")
+        switch request.method {
+        case .get, .head: break
+        case .options: return answerOptions(exchange, allowed: Self.healthMethods)
+        case .post, .other:
+            exchange.header("Allow", Self.healthMethods)
             return refuse(
                 exchange, .methodNotAllowed, "This method is not supported.", hint: "Use GET.")
         }
@@ -197,12 +198,20 @@ final class GraphQLEndpoint: RequestHandler {
         mediaType: MediaType = .json
     ) {
         exchange.begin(status: status, contentType: mediaType.contentType)
-        Self.appendError(message, code: "BAD_REQUEST", hint: hint, to: exchange.output)
+        Self.appendError(status, message, hint: hint, to: exchange.output)
         exchange.end()
     }
 
     /// `{"errors":[{"message":…,"extensions":{"code":…,"hint":…}}]}`
-    static func appendError(_ message: String, code: String, hint: String?, to output: ByteBuffer) {
+    static func appendError(
+        _ status: HTTPStatus, _ message: String, hint: String?, to output: ByteBuffer
+    ) {
+        let code =
+            switch status {
+            case .internalServerError: "INTERNAL_SERVER_ERROR"
+            case .serviceUnavailable: "UNAVAILABLE"
+            default: "BAD_REQUEST"
+            }
         output.append("{\"errors\":[{\"message\":")
         output.appendJSONString(message)
         output.append(",\"extensions\":{\"code\":")
@@ -212,11 +221,6 @@ final class GraphQLEndpoint: RequestHandler {
             output.appendJSONString(hint)
         }
         output.append("}}]}")
-    }
-
-    private func equals(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
-        guard bytes.count == text.utf8CodeUnitCount else { return false }
-        return text.withUTF8Buffer { unsafe bytes.elementsEqual($0) }
     }
 }
 

@@ -12,34 +12,73 @@ private let drainTime = Duration.seconds(4)
 func runServer(context: EngineContext, options: ServeOptions) throws(CommandError) {
     // All threads inherit the mask, so that the signals wait for this one.
     let signals = StopSignals()
-    let workers = WorkerPool(context: context, threads: max(1, options.loopCount))
-    let readiness = Readiness()
     var configuration = HTTPConfiguration(
         host: options.address.host, port: options.address.port, loopCount: options.loopCount)
     configuration.limits.bodyBytesMax = options.bodyBytesMax
-    configuration.errorBody = { _, message, output in
-        GraphQLEndpoint.appendError(
-            message.description, code: "BAD_REQUEST", hint: nil, to: output)
-        return MediaType.json.contentType
-    }
-    let server = HTTPServer(configuration) { _ in
-        guard
-            let endpoint = GraphQLEndpoint(
-                context: context, workers: workers, readiness: readiness)
-        else { preconditionFailure("there are fewer loops than the store has readers") }
-        return endpoint
-    }
+    let server = GraphQLServer(
+        configuration, context: context, rules: options.statusRules,
+        workers: WorkerPool(
+            context: context, rules: options.statusRules, threadCount: options.loopCount))
     do throws(HTTPServerError) {
         try server.start()
     } catch {
         throw commandError(error)
     }
     for line in options.banner(port: server.port) { print(line) }
-    unsafe fflush(nil)
+    fflush(nil)
     signals.wait()
-    readiness.drain()
     server.stop(drain: drainTime)
-    workers.stop()
+}
+
+/// Event loops with an endpoint each, and the workers behind them.
+final class GraphQLServer: Sendable {
+    /// Event loops of one server. Reason: each has a reader of the store, and so has each worker,
+    /// of which there are as many; the store has 512.
+    static let loopCountMax = 128
+
+    let readiness = Readiness()
+    private let http: HTTPServer
+    private let workers: WorkerPool
+
+    /// - Parameter configuration: all of it counts but the body of errors, which is GraphQL's here.
+    init(
+        _ configuration: HTTPConfiguration, context: EngineContext, rules: StatusRules,
+        workers: WorkerPool
+    ) {
+        var configuration = configuration
+        configuration.loopCount = min(configuration.loopCount, Self.loopCountMax)
+        configuration.errorBody = { status, message, output in
+            GraphQLEndpoint.appendError(status, message.description, hint: nil, to: output)
+            return MediaType.json.contentType
+        }
+        self.workers = workers
+        let readiness = readiness
+        http = HTTPServer(configuration) { _ in
+            guard
+                let endpoint = GraphQLEndpoint(
+                    context: context, workers: workers, readiness: readiness, rules: rules)
+            else { preconditionFailure("there are more loops than the store has readers") }
+            return endpoint
+        }
+    }
+
+    /// When it returns, connections are taken.
+    func start() throws(HTTPServerError) {
+        try http.start()
+        workers.start()
+    }
+
+    /// The port that is listened on.
+    var port: UInt16 { http.port }
+
+    /// Takes no more connections, finishes what is in progress, and ends.
+    ///
+    /// - Parameter drain: how long requests may still take.
+    func stop(drain: Duration) {
+        readiness.drain()
+        http.stop(drain: drain)
+        workers.stop()
+    }
 }
 
 /// SIGTERM and SIGINT, taken by the thread that waits for them.

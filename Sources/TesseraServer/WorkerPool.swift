@@ -7,14 +7,16 @@ import Synchronization
 /// Runs the operations that are too dear for an event loop, on a few threads of their own.
 ///
 /// Each worker owns a session. The queue is bounded: what does not fit is turned away with 503, so
-/// that a burst of reports costs memory for so many requests and no more.
+/// that a burst of reports costs memory for so many requests and no more. A job whose client has
+/// gone is not begun.
 final class WorkerPool: Sendable {
     /// One request, copied out of its connection.
     struct Job: Sendable {
         enum Payload: Sendable {
             /// The JSON body of a POST.
             case body([UInt8])
-            case parameters(document: [UInt8], operationName: [UInt8]?, variables: [UInt8]?)
+            /// The query string of a GET.
+            case parameters(QueryParameters)
         }
 
         let payload: Payload
@@ -24,64 +26,90 @@ final class WorkerPool: Sendable {
     }
 
     /// Requests that may wait. Reason: at some 10 ms each, the last waits a few seconds.
-    static let jobsWaitingMax = 512
+    static let jobsWaitingMaxDefault = 512
 
-    private struct State {
-        var jobs: [Job] = []
-        /// The first job that is still to be taken; what lies before it is done.
-        var next = 0
+    /// The jobs that wait, oldest first, in a ring.
+    private struct Queue {
+        private var ring: [Job?]
+        private var first = 0
+        private var count = 0
         var isStopped = false
 
-        var waiting: Int { jobs.count - next }
+        init(countMax: Int) {
+            ring = Array(repeating: nil, count: countMax)
+        }
+
+        mutating func put(_ job: Job) -> Bool {
+            guard !isStopped, count < ring.count else { return false }
+            ring[(first + count) % ring.count] = job
+            count += 1
+            return true
+        }
 
         mutating func take() -> Job? {
-            guard next < jobs.count else { return nil }
-            let job = jobs[next]
-            next += 1
-            if next == jobs.count {
-                jobs.removeAll(keepingCapacity: true)
-                next = 0
-            }
+            guard count > 0 else { return nil }
+            let job = ring[first]
+            ring[first] = nil
+            first = (first + 1) % ring.count
+            count -= 1
             return job
+        }
+
+        mutating func stop() -> [Job] {
+            isStopped = true
+            var dropped: [Job] = []
+            while let job = take() { dropped.append(job) }
+            return dropped
         }
     }
 
-    private let state = Mutex(State())
+    private let queue: Mutex<Queue>
     private let signal = DispatchSemaphore(value: 0)
-    private let threads: Int
+    private let context: EngineContext
+    private let rules: StatusRules
+    private let threadCount: Int
 
-    /// - Parameter threads: operations that can run at the same time.
-    init(context: EngineContext, threads: Int) {
-        self.threads = threads
-        for number in 0..<threads {
-            let thread = DispatchQueue(label: "tessera.worker.\(number)", qos: .utility)
-            thread.async { [self] in work(context) }
-        }
+    /// - Parameters:
+    ///   - threadCount: operations that can run at the same time.
+    ///   - jobsWaitingMax: more are turned away.
+    init(
+        context: EngineContext, rules: StatusRules, threadCount: Int,
+        jobsWaitingMax: Int = jobsWaitingMaxDefault
+    ) {
+        self.context = context
+        self.rules = rules
+        self.threadCount = threadCount
+        queue = Mutex(Queue(countMax: jobsWaitingMax))
+    }
+
+    /// Starts the workers. Jobs that were submitted before are taken then.
+    func start() {
+        for _ in 0..<threadCount { WorkerThread.start { [self] in work() } }
     }
 
     /// False when too many are waiting.
     func submit(_ job: Job) -> Bool {
-        let isTaken = state.withLock { state in
-            if state.isStopped || state.waiting >= Self.jobsWaitingMax { return false }
-            state.jobs.append(job)
-            return true
-        }
-        if isTaken { signal.signal() }
-        return isTaken
+        guard queue.withLock({ $0.put(job) }) else { return false }
+        signal.signal()
+        return true
     }
 
-    /// Ends the workers once their present jobs are done. Jobs that still wait are dropped.
+    /// Ends the workers once their present jobs are done. Jobs that still wait are dropped, which
+    /// answers them with 500.
     func stop() {
-        state.withLock { $0.isStopped = true }
-        for _ in 0..<threads { signal.signal() }
+        // They go outside the lock, because that calls into their connections' loops.
+        _ = queue.withLock { $0.stop() }
+        for _ in 0..<threadCount { signal.signal() }
     }
 
-    private func work(_ context: EngineContext) {
-        guard let session = Session(context: context) else { return }
+    private func work() {
+        guard let session = Session(context: context) else {
+            preconditionFailure("there are more workers than the store has readers")
+        }
         let output = ByteBuffer(capacity: 1 << 16)
         while true {
             signal.wait()
-            let (job, isStopped) = state.withLock { ($0.take(), $0.isStopped) }
+            let (job, isStopped) = queue.withLock { ($0.take(), $0.isStopped) }
             if isStopped { return }
             guard let job, !job.deferral.isCancelled else { continue }
             output.removeAll(keepingAtMost: 1 << 20)
@@ -99,10 +127,8 @@ final class WorkerPool: Sendable {
             switch job.payload {
             case .body(let bytes):
                 GraphQLRequest.withBody(bytes) { execute($0, job, session, output) }
-            case .parameters(let document, let name, let variables):
-                GraphQLRequest.withParameters(document, name, variables) {
-                    execute($0, job, session, output)
-                }
+            case .parameters(let parameters):
+                GraphQLRequest.withParameters(parameters) { execute($0, job, session, output) }
             }
         // The event loop has read the same request before.
         return (try? status.get()) ?? .internalServerError
@@ -111,8 +137,9 @@ final class WorkerPool: Sendable {
     private func execute(
         _ request: GraphQLRequest, _ job: Job, _ session: Session, _ output: ByteBuffer
     ) -> HTTPStatus {
-        session.execute(request, readOnly: job.readOnly, effort: .full, into: output)
-            .status(job.mediaType)
+        let outcome = session.execute(
+            request, readOnly: job.readOnly, effort: .full, into: output)
+        return rules.status(outcome, hasFieldErrors: session.hasFieldErrors, job.mediaType)
     }
 }
 
@@ -130,34 +157,17 @@ extension GraphQLRequest {
 
     /// Calls `answer` with the request that the parameters of a GET make.
     static func withParameters<Answer>(
-        _ document: [UInt8], _ name: [UInt8]?, _ variables: [UInt8]?,
-        _ answer: (GraphQLRequest) -> Answer
+        _ parameters: QueryParameters, _ answer: (GraphQLRequest) -> Answer
     ) -> Result<Answer, RequestProblem> {
-        let name = name.map { String(decoding: $0, as: UTF8.self) }
-        return unsafe document.withUnsafeBytes { document in
-            unsafe (variables ?? []).withUnsafeBytes { given in
+        unsafe parameters.query.withUnsafeBytes { document in
+            unsafe (parameters.variables ?? []).withUnsafeBytes { given in
                 Result { () throws(RequestProblem) in
                     answer(
                         try unsafe GraphQLRequest(
-                            document: document, operationName: name,
-                            variables: variables == nil ? nil : given))
+                            document: document, operationName: parameters.operationName,
+                            variables: parameters.variables == nil ? nil : given))
                 }
             }
-        }
-    }
-}
-
-extension Session.Outcome {
-    /// The status of an answer. A well-formed request that asks for `application/json` always gets
-    /// 200, because older clients read the body only then.
-    ///
-    /// Source: GraphQL over HTTP, §6.4.
-    func status(_ mediaType: MediaType) -> HTTPStatus {
-        switch self {
-        case .data, .overBudget: .ok
-        case .requestError(.notAllowed): .methodNotAllowed
-        case .requestError(.timeout): mediaType == .json ? .ok : .serviceUnavailable
-        case .requestError: mediaType == .json ? .ok : .badRequest
         }
     }
 }

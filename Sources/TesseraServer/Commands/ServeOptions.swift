@@ -8,6 +8,8 @@ struct ServeOptions: Sendable {
     let loopCount: Int
     /// Bytes of a request's body.
     let bodyBytesMax: Int
+    /// Which status an answer gets where the audits of GraphQL over HTTP and its draft differ.
+    let statusRules: StatusRules
     /// A fixed time for all operations, in milliseconds since 1970-01-01T00:00:00Z; nil for the
     /// system's.
     let fixedNow: Int64?
@@ -41,6 +43,9 @@ struct ServeOptions: Sendable {
         Flag("max-body", .byteCount, "SIZE", default: "1MiB", help: "size of a request's body"),
         Flag("max-page", .count, "N", default: "1000", help: "rows that one page may have"),
         Flag(
+            "http-draft", .toggle,
+            help: "status codes of the GraphQL-over-HTTP draft, such as 422 and 294"),
+        Flag(
             "insecure", .toggle,
             help: "let --listen be an address that other machines reach: all may read everything"),
     ]
@@ -50,8 +55,9 @@ struct ServeOptions: Sendable {
     ) throws(CommandError) {
         let address = try ServeOptions.address(invocation)
         self.address = address
-        loopCount = invocation.count("loops") ?? ServeOptions.processorCount
+        loopCount = try ServeOptions.loopCount(invocation)
         bodyBytesMax = invocation.byteCount("max-body") ?? 1 << 20
+        statusRules = invocation.isOn("http-draft") ? .draft : .audits
         self.fixedNow = fixedNow
         self.headline = headline
         self.sampleQuery = sampleQuery
@@ -68,7 +74,17 @@ struct ServeOptions: Sendable {
         return address
     }
 
-    private static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+    private static func loopCount(_ invocation: Invocation) throws(CommandError) -> Int {
+        let countMax = GraphQLServer.loopCountMax
+        guard let count = invocation.count("loops") else {
+            return min(max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))), countMax)
+        }
+        guard count <= countMax else {
+            throw .usage(
+                "--loops cannot be \(count)", hint: "one for each processor, at most \(countMax)")
+        }
+        return count
+    }
 
     static func engineLimits(_ invocation: Invocation) -> EngineLimits {
         var limits = EngineLimits()
