@@ -6,7 +6,7 @@ private let suggestionsMax = 5
 /// A name is close when its Damerau–Levenshtein distance, ignoring case, is at most two fifths of
 /// the input's length plus one. O(names × length²), where names of a very different length cost
 /// nothing; so a very long input is close to nothing and cheap.
-func suggestions(for input: String, among names: some Sequence<String>) -> [String] {
+public func suggestions(for input: String, among names: some Sequence<String>) -> [String] {
     let distance = LexicalDistance(input)
     let threshold = input.utf8.count * 2 / 5 + 1
     var seen: Set<String> = []
