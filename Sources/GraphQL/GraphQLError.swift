@@ -20,9 +20,8 @@ public struct GraphQLError: Error, Sendable {
         self.rule = rule
     }
 
-    /// The places as line and column.
+    /// The places as line and column. O(bytes before the last of them).
     public var locations: [SourceLocation] {
-        guard let source else { return [] }
-        return offsets.map { source.location(at: $0) }
+        source?.locations(at: offsets) ?? []
     }
 }

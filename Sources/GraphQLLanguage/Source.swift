@@ -19,9 +19,48 @@ public final class Source: Sendable {
 
     /// The line and column of a byte offset. O(bytes before it): for error messages only.
     public func location(at offset: Int) -> SourceLocation {
-        var line = 1
-        var column = 1
-        var index = 0
+        var walk = SourceWalk(bytes: bytes)
+        return walk.location(at: offset)
+    }
+
+    /// The lines and columns of many byte offsets, in their order. One pass over the bytes before
+    /// the last of them, where `location(at:)` would be one pass for each.
+    public func locations(at offsets: [Int]) -> [SourceLocation] {
+        if offsets.count < 2 { return offsets.map { location(at: $0) } }
+        var locations = [SourceLocation](
+            repeating: SourceLocation(line: 1, column: 1), count: offsets.count)
+        var walk = SourceWalk(bytes: bytes)
+        for place in offsets.indices.sorted(by: { offsets[$0] < offsets[$1] }) {
+            locations[place] = walk.location(at: offsets[place])
+        }
+        return locations
+    }
+}
+
+/// A place in a source as people name it: both numbers count from 1.
+public struct SourceLocation: Hashable, Sendable {
+    public let line: Int
+    public let column: Int
+
+    public init(line: Int, column: Int) {
+        self.line = line
+        self.column = column
+    }
+}
+
+/// Goes through a text once, forward, and counts lines and columns.
+private struct SourceWalk {
+    let bytes: [UInt8]
+    private var line = 1
+    private var column = 1
+    private var index = 0
+
+    init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// - Parameter offset: not before the one that was asked for last.
+    mutating func location(at offset: Int) -> SourceLocation {
         let end = min(offset, bytes.count)
         while index < end {
             let byte = bytes[index]
@@ -36,16 +75,5 @@ public final class Source: Sendable {
             index += 1
         }
         return SourceLocation(line: line, column: column)
-    }
-}
-
-/// A place in a source as people name it: both numbers count from 1.
-public struct SourceLocation: Hashable, Sendable {
-    public let line: Int
-    public let column: Int
-
-    public init(line: Int, column: Int) {
-        self.line = line
-        self.column = column
     }
 }

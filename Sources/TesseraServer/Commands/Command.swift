@@ -19,11 +19,17 @@ struct Command: Sendable {
         let help: String
         /// The only words that are accepted; empty when all are.
         let choices: [String]
+        /// Whether it takes all words that are left; so for the last argument alone.
+        let isRepeatable: Bool
 
-        init(_ name: String, isRequired: Bool = true, choices: [String] = [], help: String) {
+        init(
+            _ name: String, isRequired: Bool = true, choices: [String] = [],
+            isRepeatable: Bool = false, help: String
+        ) {
             self.name = name
             self.isRequired = isRequired
             self.choices = choices
+            self.isRepeatable = isRepeatable
             self.help = help
         }
     }

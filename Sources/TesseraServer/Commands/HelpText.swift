@@ -37,9 +37,10 @@ enum HelpText {
     private static func usage(_ command: Command) -> String {
         var words = ["tessera", command.name]
         for argument in command.arguments {
-            let name =
+            var name =
                 argument.choices.isEmpty
                 ? argument.name : argument.choices.joined(separator: "|")
+            if argument.isRepeatable { name += "..." }
             words.append(argument.isRequired ? name : "[\(name)]")
         }
         if !command.flags.isEmpty { words.append("[flags]") }

@@ -74,7 +74,8 @@ struct Invocation {
                 "\(command.name) needs \(required[arguments.count].name)",
                 hint: "as in \"\(command.examples[0])\"")
         }
-        if arguments.count > command.arguments.count {
+        let isOpen = command.arguments.last?.isRepeatable == true
+        if arguments.count > command.arguments.count && !isOpen {
             throw .usage("\(command.name) does not take \"\(arguments[command.arguments.count])\"")
         }
         for (given, expected) in zip(arguments, command.arguments)
