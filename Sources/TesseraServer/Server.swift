@@ -22,6 +22,7 @@ func runServer(context: EngineContext, options: ServeOptions) throws(CommandErro
     do throws(HTTPServerError) {
         try server.start()
     } catch {
+        signals.giveBack()
         throw commandError(error)
     }
     for line in options.banner(port: server.port) { print(line) }
@@ -84,12 +85,19 @@ final class GraphQLServer: Sendable {
 /// SIGTERM and SIGINT, taken by the thread that waits for them.
 private struct StopSignals {
     private var set = sigset_t()
+    private var maskBefore = sigset_t()
 
     init() {
         unsafe sigemptyset(&set)
         unsafe sigaddset(&set, SIGTERM)
         unsafe sigaddset(&set, SIGINT)
-        unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
+        unsafe pthread_sigmask(SIG_BLOCK, &set, &maskBefore)
+    }
+
+    /// Leaves the signals to whoever had them before.
+    func giveBack() {
+        var mask = maskBefore
+        unsafe pthread_sigmask(SIG_SETMASK, &mask, nil)
     }
 
     func wait() {
@@ -105,22 +113,22 @@ private func commandError(_ error: HTTPServerError) -> CommandError {
         case .addressInUse(let host, let port):
             (
                 "\(host):\(port) is in use by another process",
-                "Stop it, or choose another port with --listen HOST:PORT; port 0 takes a free one."
+                "stop it, or choose another port with --listen HOST:PORT; port 0 takes a free one"
             )
         case .addressNotAvailable(let host):
-            ("\(host) is not an address of this machine", "Listen on 127.0.0.1 or 0.0.0.0.")
+            ("\(host) is not an address of this machine", "listen on 127.0.0.1 or 0.0.0.0")
         case .cannotResolve(let host):
-            ("\(host) is not an address", "Give an IPv4 or IPv6 address, or localhost.")
+            ("\(host) is not an address", "give an IPv4 or IPv6 address, or localhost")
         case .permissionDenied(let host, let port):
             (
                 "\(host):\(port) needs more rights than this process has",
-                "Choose a port above 1023."
+                "choose a port above 1023"
             )
         case .descriptorsExhausted:
-            ("There is no file descriptor left", "Raise the limit with ulimit -n.")
-        case .alreadyStarted: ("The server runs already", "Start it once.")
+            ("there is no file descriptor left", "raise the limit with ulimit -n")
+        case .alreadyStarted: ("the server runs already", "start it once")
         case .system(let call, let number):
-            ("\(call) failed: \(unsafe String(cString: strerror(number)))", "See the system's log.")
+            ("\(call) failed: \(unsafe String(cString: strerror(number)))", "see the system's log")
         }
     return CommandError(.failure, problem, hint: hint)
 }

@@ -5,7 +5,7 @@ import HTTP
 ///
 /// |                                          | audits            | draft |
 /// |------------------------------------------|-------------------|-------|
-/// | data and errors                          | 200               | 294¹  |
+/// | data, perhaps null, and errors           | 200               | 294¹  |
 /// | body is not JSON, or not UTF-8           | 400               | 400   |
 /// | a parameter is missing or no parameter   | 400               | 422   |
 /// | document does not parse                  | 400, 200²         | 400   |

@@ -78,8 +78,8 @@ func `a port in use is said in one line, with exit code 1`() throws {
     #expect(
         throws: CommandError(
             .failure, "127.0.0.1:\(club.port) is in use by another process",
-            hint: "Stop it, or choose another port with --listen HOST:PORT; port 0 takes a free "
-                + "one.")
+            hint: "stop it, or choose another port with --listen HOST:PORT; port 0 takes a free "
+                + "one")
     ) { try runServer(context: context, options: options) }
 }
 
