@@ -59,14 +59,14 @@ def main(url):
         check("a member with tier, events and points",
               ask(session, home, id="mem_7", status="FINISHED"),
               {"member": {
-                  "name": "Finn Reed",
+                  "name": "胡丽",
                   "tier": {"name": "Platinum", "events": {"nodes": [{
-                      "title": "南京西路城市跑",
-                      "pointsHistory": {"nodes": [{"delta": 62, "member": {"id": "mem_3"}}]},
+                      "title": "Wine evening in Αθήνα",
+                      "pointsHistory": {"nodes": [{"delta": 75, "member": {"id": "mem_2"}}]},
                   }]}},
                   "pointsHistory": {
-                      "totalCount": 50,
-                      "nodes": [{"type": "EARN", "delta": 198, "member": {"id": "mem_7"}}],
+                      "totalCount": 47,
+                      "nodes": [{"type": "EARN", "delta": 144, "member": {"id": "mem_7"}}],
                       "pageInfo": {"hasNextPage": True},
                   },
               }})
@@ -88,7 +88,7 @@ def main(url):
             after = found["pageInfo"]["endCursor"]
             if not found["pageInfo"]["hasNextPage"]:
                 break
-        check("all pages together", (len(seen), len(set(seen))), (50, 50))
+        check("all pages together", (len(seen), len(set(seen))), (47, 47))
 
         try:
             session.execute(gql("{ members { nodes { nickname } } }"))
