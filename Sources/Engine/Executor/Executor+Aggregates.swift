@@ -59,7 +59,7 @@ extension Executor {
                     let status = fail(
                         run, place,
                         "The sum is beyond ±(2^53−1), which a JSON number holds exactly.",
-                        code: "INTERNAL_SERVER_ERROR", hint: "Narrow the filter.")
+                        code: "BAD_USER_INPUT", hint: "Narrow the filter.")
                     writeKey(run, step)
                     let settled = settle(run, step, status, run.output.count)
                     if settled != .done { return settled }

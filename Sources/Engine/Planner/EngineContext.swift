@@ -8,6 +8,8 @@ public final class EngineContext: Sendable {
     public let limits: EngineLimits
     let layouts: ColumnLayouts
     private let prefixes: [[UInt8]]
+    /// The default order of each table.
+    private let creationOrders: [SortOrder]
 
     public init(model: Model, store: Store, limits: EngineLimits = EngineLimits()) {
         self.model = model
@@ -15,6 +17,7 @@ public final class EngineContext: Sendable {
         self.limits = limits
         layouts = ColumnLayouts(store)
         prefixes = model.tables.map { Array($0.idPrefix.utf8) }
+        creationOrders = model.tables.map { SortOrder(keys: [], over: $0, describedBy: []) }
     }
 
     /// The row that a public id names in one table; nil when there is none, or the id is another
@@ -32,6 +35,9 @@ public final class EngineContext: Sendable {
         return unsafe store.row(
             withID: UnsafeRawBufferPointer(rebasing: id[prefix.count...]), of: table, in: view)
     }
+
+    /// The order of creation.
+    func creationOrder(of table: TableID) -> SortOrder { creationOrders[table.index] }
 
     /// The table whose prefix an id has.
     func table(ofID id: UnsafeRawBufferPointer) -> TableID? {
@@ -67,8 +73,6 @@ public struct EngineLimits: Sendable {
     public var loopBudget = 10_000
     /// Bytes of plans that each event loop keeps.
     public var planCacheBytesMax = 16 << 20
-    /// Rows that may pass through one sort. Reason: 16 bytes each.
-    public var sortedRowsMax = 20_000_000
 
     public init() {}
 }

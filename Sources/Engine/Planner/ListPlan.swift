@@ -106,7 +106,7 @@ struct ListResolver {
             throw ArgumentError(
                 "offset and last are both given.", hint: "Use offset with first.")
         }
-        var order = SortOrder.creation
+        var order = context.creationOrder(of: table)
         if let value = try value(arguments.orderBy) {
             order = try OrderReader(context: context).order(
                 value, type: arguments.orderBy.definition.type.named, table: table)

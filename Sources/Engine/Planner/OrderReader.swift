@@ -1,4 +1,3 @@
-import Bytes
 import GraphQL
 import Store
 
@@ -10,15 +9,16 @@ struct OrderReader {
     func order(_ value: CoercedValue, type: TypeID, table: TableID) throws(ArgumentError)
         -> SortOrder
     {
-        guard case .list(let items) = value, !items.isEmpty else { return .creation }
+        guard case .list(let items) = value, !items.isEmpty else {
+            return context.creationOrder(of: table)
+        }
         var keys: [SortOrder.Key] = []
         var description: [UInt8] = []
         for (place, item) in items.enumerated() {
             keys.append(
                 try key(item, type, table, path: [], "orderBy[\(place)]", &description))
         }
-        let hash = unsafe description.withUnsafeBytes { unsafe StableHash.hash($0, seed: 1) }
-        return SortOrder(keys: keys, fingerprint: UInt32(truncatingIfNeeded: hash) | 1)
+        return SortOrder(keys: keys, over: context.model[table], describedBy: description)
     }
 
     private func key(

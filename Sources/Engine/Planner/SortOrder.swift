@@ -30,18 +30,19 @@ final class SortOrder: Sendable {
     let tieIsDescending: Bool
     /// True when one word for each row decides, so that ties need only the creation number.
     let wordDecides: Bool
-    /// Identifies the order inside a cursor, so that a cursor is refused under another order.
+    /// Identifies table and order inside a cursor, so that a cursor is refused under another order.
     let fingerprint: UInt32
 
-    init(keys: [Key], fingerprint: UInt32) {
+    /// - Parameter description: names the keys and their directions; with the table's name it makes
+    ///   the fingerprint.
+    init(keys: [Key], over table: TableModel, describedBy description: [UInt8]) {
         self.keys = keys
-        self.fingerprint = fingerprint
+        let text = Array(table.name.utf8) + [0x3A] + description
+        let hash = unsafe text.withUnsafeBytes { unsafe StableHash.hash($0, seed: 1) }
+        fingerprint = UInt32(truncatingIfNeeded: hash)
         tieIsDescending = keys.last?.isDescending ?? false
         wordDecides = keys.isEmpty || (keys.count == 1 && !keys[0].isWide)
     }
-
-    /// The default order: creation.
-    static let creation = SortOrder(keys: [], fingerprint: 0)
 
     /// The word of a row's first key, so that smaller words come first in this order.
     func word(_ row: RowView, _ ref: RowRef, _ view: MeteredView) -> UInt64 {
