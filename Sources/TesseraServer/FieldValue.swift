@@ -22,12 +22,15 @@ struct FieldValueReader {
         end = bytes.count
     }
 
-    /// The name of the next element; nil after the last. Empty elements are passed over.
+    /// The name of the next element; nil after the last. Elements without a name are passed over.
     mutating func nextElement() -> UnsafeRawBufferPointer? {
-        while nextParameter() != nil {}
-        while isAt(.space) || isAt(.tab) || isAt(.comma) { position += 1 }
-        guard position < end else { return nil }
-        return unsafe take { $0 == .comma || $0 == .semicolon }
+        while true {
+            while nextParameter() != nil {}
+            while isAt(.space) || isAt(.tab) || isAt(.comma) { position += 1 }
+            guard position < end else { return nil }
+            let name = unsafe take { $0 == .comma || $0 == .semicolon }
+            if unsafe !name.isEmpty { return unsafe name }
+        }
     }
 
     /// The next parameter of the element that was last returned; nil after its last.
