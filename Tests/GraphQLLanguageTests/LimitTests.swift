@@ -138,3 +138,12 @@ private func onSmallStack(_ work: @escaping @Sendable () -> Void) {
         }
     }
 }
+
+@Test func `many places are located as each alone`() {
+    let source = Source("{\r\n a é😀\rb\n\n}\r")
+    let offsets = Array(0...source.bytes.count) + [3, 0, 99, 7]
+    let expected = offsets.map { source.location(at: $0) }
+    #expect(source.locations(at: offsets) == expected)
+    #expect(source.locations(at: offsets.reversed()) == expected.reversed())
+    #expect(source.locations(at: []) == [])
+}

@@ -50,11 +50,11 @@ struct ValidateCommandTests {
             a.gql:2:20: Unknown argument "cod" on field "Query.team". Did you mean "code"? \
             (KnownArgumentNames)
               2 | \tteam(code: "漢é👍", cod: 1) { cde
-                | \t                     ^
-            a.gql:2:31: Cannot query field "cde" on type "Team". Did you mean "code"? \
+                | \t                    ^
+            a.gql:2:30: Cannot query field "cde" on type "Team". Did you mean "code"? \
             (FieldsOnCorrectType)
               2 | \tteam(code: "漢é👍", cod: 1) { cde
-                | \t                                ^
+                | \t                              ^
             a.gql:3:12: Fields "name" conflict because "team" and "name" are different fields. \
             Use different aliases on the fields to fetch both if this was intentional. \
             (OverlappingFieldsCanBeMerged)
@@ -78,13 +78,13 @@ struct ValidateCommandTests {
         ]
         let expected = """
             {"file":"a.gql","errors":[]}
-            {"file":"b.gql","errors":[{"message":"Argument \\"Query.team(code:)\\" of type \
+            {"file":"b.gql","errors":[{"message":"Cannot query field \\"cde\\" on type \\"Team\\". \
+            Did you mean \\"code\\"?","locations":[{"line":1,"column":10}],"extensions":{"rule":\
+            "FieldsOnCorrectType"}},{"message":"Argument \\"Query.team(code:)\\" of type \
             \\"String!\\" is required, but it was not provided.","locations":[{"line":1,\
-            "column":3}],"extensions":{"rule":"ProvidedRequiredArguments"}},{"message":\
-            "Cannot query field \\"cde\\" on type \\"Team\\". Did you mean \\"code\\"?",\
-            "locations":[{"line":1,"column":10}],"extensions":{"rule":"FieldsOnCorrectType"}}]}
+            "column":3}],"extensions":{"rule":"ProvidedRequiredArguments"}}]}
             {"file":"c.gql","errors":[{"message":"Syntax Error: Expected Name, found \\")\\".",\
-            "locations":[{"line":1,"column":9}],"extensions":{"rule":"Syntax"}}]}
+            "locations":[{"line":1,"column":8}],"extensions":{"rule":"Syntax"}}]}
 
             """
         #expect(
@@ -114,7 +114,7 @@ struct ValidateCommandTests {
                 == "{\"file\":\"api.graphql\",\"errors\":[]}\n")
         let broken = ["api.graphql": "type Query { a: Nothing @odd }"]
         let text = """
-            api.graphql:1:17: Unknown type "Nothing". (KnownTypeNames)
+            api.graphql:1:17: Unknown type "Nothing". Did you mean "String"? (KnownTypeNames)
               1 | type Query { a: Nothing @odd }
                 |                 ^
             api.graphql:1:25: Unknown directive "@odd". (KnownDirectives)
@@ -235,7 +235,7 @@ struct ValidateCommandTests {
     }
 
     @Test func `an excerpt cannot command the terminal`() {
-        let excerpt = SourceExcerpt(Source("# \u{1B}[2J\u{202E}e\u{301} $"), at: 12)
+        let excerpt = SourceExcerpt(Source("# \u{1B}[2J\u{202E}e\u{301} $"), at: 13)
         #expect(excerpt.line == "# \u{241B}[2J\u{FFFD}e\u{301} $")
         #expect(excerpt.caret == "         ^")
     }
