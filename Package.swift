@@ -1,15 +1,26 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// Set by `Tests/Fuzz/run.sh`, which builds into a folder of its own: only then does the package
+/// have the fuzz targets, and only then is every target instrumented for them.
+let isFuzzing = Context.environment["TESSERA_FUZZ"] == "1"
+
 /// Every target is built alike: Swift 6 language mode, strict memory safety, and in release
 /// cross-module optimisation, because the hot road of a query crosses five targets.
-let settings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .strictMemorySafety(),
-    .unsafeFlags(
-        ["-cross-module-optimization", "-enforce-exclusivity=unchecked"],
-        .when(configuration: .release)),
-]
+let settings: [SwiftSetting] =
+    [.swiftLanguageMode(.v6), .strictMemorySafety()]
+    + (isFuzzing
+        ? [
+            .unsafeFlags([
+                "-sanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp",
+                "-assert-config", "Debug", "-enable-testing",
+            ])
+        ]
+        : [
+            .unsafeFlags(
+                ["-cross-module-optimization", "-enforce-exclusivity=unchecked"],
+                .when(configuration: .release))
+        ])
 
 func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [])
     -> Target
@@ -19,6 +30,13 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [St
 
 func proof(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// An executable whose `main` is libFuzzer's, which comes with the build's option `--sanitize`.
+func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Tests/Fuzz/\(name)",
+        swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])])
 }
 
 let package = Package(
@@ -75,3 +93,14 @@ let package = Package(
             swiftSettings: settings),
     ]
 )
+
+if isFuzzing {
+    package.targets += [
+        fuzz("FuzzParser", ["GraphQLLanguage"]),
+        fuzz("FuzzValidator", ["GraphQL", "GraphQLLanguage"]),
+        fuzz("FuzzSchema", ["GraphQL", "GraphQLLanguage"]),
+        fuzz("FuzzJSON", ["JSON", "Bytes"]),
+        fuzz("FuzzHTTP", ["HTTP", "Bytes"]),
+        fuzz("FuzzCanary", ["GraphQLLanguage"]),
+    ]
+}
