@@ -4,12 +4,15 @@
 #   Tests/Clients/run.sh [TESSERA]     the binary; otherwise the release build
 #
 # The exit code tells whether all of them were content. Wants Debian's curl, python3, nodejs and
-# node-graphql, and the PyPI package gql[requests] 4 for $PYTHON (python3 if not set).
+# node-graphql, and the PyPI package gql[requests] 4 for $PYTHON (python3 if not set). The clients with
+# generated code want sgqlc and ariadne-codegen for $CODEGEN_PYTHON ($PYTHON if not set): they do not
+# bear gql's graphql-core beside them. Without these packages they are left out, and that is said.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 python=${PYTHON:-python3}
+codegen_python=${CODEGEN_PYTHON:-$python}
 tessera=${1:-$(swift build --package-path "$root" -c release --show-bin-path)/tessera}
 work=$(mktemp -d)
 server=""
@@ -41,7 +44,17 @@ for client in "bash curl.sh" "$python readme.py" "$python gql_client.py" "node n
     "$command" "$here/$file" "$url"
 done
 
+left_out=""
+if "$codegen_python" -c 'import sgqlc, ariadne_codegen' 2>/dev/null; then
+    for file in sgqlc_client.py ariadne_codegen_client.py; do
+        echo "== $file"
+        "$codegen_python" "$here/$file" "$url"
+    done
+else
+    left_out=", but sgqlc and ariadne-codegen are not installed and were left out"
+fi
+
 kill -TERM "$server"
 wait "$server"
 server=""
-echo "== all clients are content, and the server has stopped with exit code 0"
+echo "== all clients are content, and the server has stopped with exit code 0$left_out"
