@@ -12,6 +12,9 @@ let settings: [SwiftSetting] =
     + (isFuzzing
         ? [
             .unsafeFlags([
+                // Swift heeds the last of these options only, and the package manager puts the ones
+                // it was given in any order.
+                "-sanitize=fuzzer,address",
                 "-sanitize-coverage=edge,inline-8bit-counters,pc-table,trace-cmp",
                 "-assert-config", "Debug", "-enable-testing",
             ])
@@ -32,11 +35,13 @@ func proof(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-/// An executable whose `main` is libFuzzer's, which comes with the build's option `--sanitize`.
+/// An executable whose `main` is libFuzzer's; the build's option `--sanitize fuzzer` makes room
+/// for it.
 func fuzz(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .executableTarget(
         name: name, dependencies: dependencies, path: "Tests/Fuzz/\(name)",
-        swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])])
+        swiftSettings: settings + [.unsafeFlags(["-parse-as-library"])],
+        linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])])
 }
 
 let package = Package(

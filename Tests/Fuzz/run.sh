@@ -30,7 +30,7 @@ mkdir -p "$build/findings"
 for target in FuzzCanary "${targets[@]}"; do
     echo "== Building $target"
     if ! TESSERA_FUZZ=1 swift build --package-path "$root" --scratch-path "$build" -c release \
-        --sanitize fuzzer --sanitize address --product "$target" >"$build/log" 2>&1; then
+        --sanitize fuzzer --product "$target" >"$build/log" 2>&1; then
         cat "$build/log" >&2
         exit 1
     fi
