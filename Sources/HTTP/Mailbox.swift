@@ -1,7 +1,6 @@
 import Bytes
 import CLinux
 import Glibc
-import Synchronization
 
 /// What other threads tell a loop.
 enum Message {
@@ -33,7 +32,7 @@ final class Mailbox: Sendable {
         var isClosed = false
     }
 
-    private let queue = Mutex(Queue())
+    private let queue = Guarded(Queue())
     let wakeDescriptor: Descriptor
 
     /// - Parameter wakeDescriptor: an eventfd, or no descriptor when nobody waits for it.

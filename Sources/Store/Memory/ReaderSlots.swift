@@ -1,3 +1,4 @@
+import Bytes
 import Synchronization
 
 /// The pins of all readers, the current version, and what has to wait for a pin before it is freed.

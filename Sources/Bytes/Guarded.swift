@@ -4,11 +4,11 @@ import Glibc
 /// ThreadSanitizer follows that one and not the other.
 // Safe: `state` is only reached while `lock` is held; `lock` does not move and lives as long.
 @safe
-final class Guarded<State: Sendable>: @unchecked Sendable {
+public final class Guarded<State: Sendable>: @unchecked Sendable {
     private var state: State
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
 
-    init(_ state: State) {
+    public init(_ state: State) {
         self.state = state
         unsafe lock = .allocate(capacity: 1)
         let status = unsafe pthread_mutex_init(lock, nil)
@@ -21,7 +21,7 @@ final class Guarded<State: Sendable>: @unchecked Sendable {
     }
 
     /// Runs `body` alone. It must neither take the same lock nor wait for anything.
-    func withLock<Result, Failure: Error>(
+    public func withLock<Result, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         unsafe pthread_mutex_lock(lock)
