@@ -57,7 +57,6 @@ final class ListPlan: Sendable {
 final class ResolvedList: Sendable {
     let table: TableID
     let source: ListSource
-    /// The whole filter, for sources that are not entries of an index.
     let order: SortOrder
     /// Rows of the page at the most.
     let size: Int
