@@ -94,7 +94,7 @@ let package = Package(
                 "Engine", "GraphQL", "GraphQLLanguage", "Store", "JSON", "Bytes", "CAllocations",
             ],
             path: "Tests/Bench",
-            exclude: ["CAllocations", "club", "compare-nginx.sh", "compare-nginx.lua"],
+            exclude: ["CAllocations", "club", "cold", "compare-nginx.sh", "compare-nginx.lua"],
             swiftSettings: settings),
     ]
 )

@@ -9,7 +9,7 @@ extension Benchmark {
     static func all(_ club: Club) throws -> [Benchmark] {
         try [
             pointRead(club), relationWalk(club), filter(club), topRows(club), aggregate(club),
-        ] + documents(club) + requests(club) + [dryImport(club)]
+        ] + documents(club) + coldRoads(club) + requests(club) + [dryImport(club)]
     }
 
     // MARK: The store

@@ -16,9 +16,10 @@ final class Club {
     /// The cities of members.
     let cities: [String]
 
+    /// Where this file lies.
+    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
     /// Where the club's own schema and queries lie.
-    static let ownFolder =
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/club"
+    static let ownFolder = folder + "/club"
 
     /// Milliseconds since 1970-01-01T00:00:00Z: when the rows are said to have been written.
     static let now: Int64 = 1_782_820_800_000
@@ -51,7 +52,12 @@ final class Club {
     }
 
     func query(_ name: String) throws(BenchError) -> String {
-        let path = "\(Club.ownFolder)/queries/\(name).graphql"
+        try Club.text("club/queries/\(name).graphql")
+    }
+
+    /// The text of a file beside this one.
+    static func text(_ file: String) throws(BenchError) -> String {
+        let path = "\(Club.folder)/\(file)"
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw BenchError("\(path) cannot be read")
         }

@@ -90,7 +90,7 @@ struct Measurement {
     }
 
     private static func row(_ cells: String...) -> String {
-        let widths = [16, 12, 12, 12, 9, 7, 12]
+        let widths = [24, 12, 12, 12, 9, 7, 12]
         var line = ""
         for (place, cell) in cells.enumerated() {
             let padding = place < widths.count ? max(0, widths[place] - cell.count) : 2

@@ -144,3 +144,41 @@ final class PreparedOperation {
     /// Combinations of conditions kept for one operation.
     private static let plansMax = 256
 }
+
+/// Plans a document again and again, for measuring what that costs.
+package final class PlanTrial {
+    private let context: EngineContext
+    private let reader: Reader
+    private let introspection: Introspection
+    private var variables = VariableSlots()
+
+    /// - Parameters:
+    ///   - document: valid, with one operation, a query.
+    ///   - variables: its variables, a JSON object.
+    /// - Returns: nil when no plan can be made.
+    package init?(_ document: Document, variables json: String, context: EngineContext) {
+        guard let reader = context.store.makeReader() else { return nil }
+        self.context = context
+        self.reader = reader
+        introspection = Introspection(schema: context.model.schema)
+        let prepared = PreparedDocument(key: [], document: document, context: context)
+        // Safe: of what is read here only Booleans are asked for later, and they are no slices.
+        var json = json
+        let isRead = json.withUTF8 { bytes in
+            unsafe (try? variables.read(
+                UnsafeRawBufferPointer(bytes), for: prepared.operations[0])) != nil
+        }
+        guard isRead, isPlanned(document) else { return nil }
+    }
+
+    /// Makes the plan and drops it; false when it cannot be made.
+    package func isPlanned(_ document: Document) -> Bool {
+        let prepared = PreparedDocument(key: [], document: document, context: context)
+        let view = reader.pin()
+        defer { reader.unpin() }
+        let plan = try? prepared.operations[0].plan(
+            variables, context: context, view: view, introspection: introspection
+        ) { _ in }
+        return plan != nil
+    }
+}
