@@ -47,15 +47,19 @@ public struct ColumnDefinition: Sendable, Equatable {
     public var isNullable: Bool
     /// Only of meaning in a reference column.
     public var onDelete: ReferenceAction
+    /// The names of an enumeration's values (``ColumnKind/int8``, ``ColumnKind/int16``) by their
+    /// positions; files know the values by name. Empty for other columns.
+    public var enumNames: [String]
 
     public init(
         name: String, kind: ColumnKind, isNullable: Bool = false,
-        onDelete: ReferenceAction = .restrict
+        onDelete: ReferenceAction = .restrict, enumNames: [String] = []
     ) {
         self.name = name
         self.kind = kind
         self.isNullable = isNullable
         self.onDelete = onDelete
+        self.enumNames = enumNames
     }
 }
 
