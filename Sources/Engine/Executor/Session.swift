@@ -17,7 +17,7 @@ public final class Session {
         case full
     }
 
-    /// What became of a request. All but `overBudget` have written an answer.
+    /// What became of a request. All but `overBudget` and `write` have written an answer.
     public enum Outcome: Equatable, Sendable {
         /// The operation was executed; the answer has `data`.
         case data
@@ -25,6 +25,9 @@ public final class Session {
         case requestError(RequestError)
         /// Nothing was written: the request is for a worker.
         case overBudget
+        /// Nothing was written: the request is a mutation, and for the writer. So far nothing is
+        /// wrong with it; its variables fit. Never when `readOnly`.
+        case write
     }
 
     /// Why an operation was not executed, for the transport to choose a status.
@@ -80,12 +83,28 @@ public final class Session {
         guard let operation = select(request, document, output) else {
             return .requestError(.operation)
         }
-        guard operation.definition.type == .query else {
+        switch operation.definition.type {
+        case .query: break
+        case .mutation where !readOnly: return checkVariables(request, operation, output)
+        case .mutation, .subscription:
             return fail(
                 "Operations of type \(operation.definition.type.rawValue) are not supported.",
                 "OPERATION_NOT_ALLOWED", readOnly ? .notAllowed : .operation, output)
         }
         return run(request, operation, document, effort, output, trace)
+    }
+
+    /// Whether a mutation's variables fit, so that the writer sees none that are wrong.
+    private func checkVariables(
+        _ request: GraphQLRequest, _ operation: PreparedOperation, _ output: ByteBuffer
+    ) -> Outcome {
+        do throws(VariableErrors) {
+            try unsafe executor.variables.read(request.variables, for: operation)
+        } catch {
+            writeErrors(error.errors, code: "BAD_USER_INPUT", to: output)
+            return .requestError(.variables)
+        }
+        return .write
     }
 
     private func run(
