@@ -157,11 +157,15 @@ public final class Transaction {
     /// raises those rows' versions; a restricting reference refuses the whole deletion, unless its
     /// own row goes as well.
     ///
+    /// - Parameter whenCertain: called with each row that will be gone, while all are still there
+    ///   and nothing can go wrong any more; must not change anything.
     /// - Throws: ``StoreError/notFound(table:ref:)``, ``StoreError/appendOnly(table:)``,
     ///   ``StoreError/referenced(by:column:ref:)``, and as ``update(_:_:changes:raisesVersion:)``
     ///   for a row that is cleared.
     @discardableResult
-    public func delete(_ table: TableID, _ ref: RowRef) throws(StoreError) -> Deletion {
+    public func delete(
+        _ table: TableID, _ ref: RowRef, whenCertain: ((TableID, RowView) -> Void)? = nil
+    ) throws(StoreError) -> Deletion {
         _ = begin(table)
         let mark = group.undo.count
         var deletion = DeletionPlan(group)
@@ -171,6 +175,11 @@ public final class Transaction {
         } catch {
             group.rollBack(to: mark)
             throw error
+        }
+        if let whenCertain {
+            for row in deletion.rows {
+                whenCertain(row.table, view.table(row.table).row(row.ref))
+            }
         }
         for row in deletion.rows { remove(row) }
         return Deletion(deleted: deletion.rows.count, cleared: deletion.clearings.count)
