@@ -94,6 +94,7 @@ extension ModelBuilder {
         let column = tables[index].columns.count
         var definition = ColumnDefinition(
             name: field.name, kind: columnKind(of: type), isNullable: field.isNullable)
+        if case .enum(let id) = type { definition.enumNames = enums[id.index].values }
         if case .reference(let target) = type {
             refuse(["default", "constraint"], on: field, "a relation", file)
             definition.onDelete = action(of: field, in: table)

@@ -98,7 +98,9 @@ extension ValueRun {
         default:
             let input = try input(&reader, kind)
             let value = try coerced(input, type)
-            if let accepted = constraint?.fault(in: value) { throw fault(.constraint(accepted)) }
+            if checksConstraints, let accepted = constraint?.fault(in: value) {
+                throw fault(.constraint(accepted))
+            }
             try payload(value, type, rows)
         }
     }
@@ -135,8 +137,10 @@ extension ValueRun {
             }
             return .enumValue(place)
         case .reference, .value, .list:
-            guard case .string(let id) = input else { throw fault(.expected("an id")) }
-            return .string(id)
+            switch input {
+            case .string(let id), .int(let id): return .string(id)
+            default: throw fault(.expected("an id"))
+            }
         }
     }
 

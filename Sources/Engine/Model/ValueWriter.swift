@@ -36,15 +36,44 @@ public struct ValueWriter: Sendable {
         }
     }
 
+    /// Sets a column of any type but a reference to a coerced value.
+    ///
+    /// - Parameters:
+    ///   - value: coerced for `type`, or null.
+    ///   - scratch: is emptied.
+    /// - Throws: when an object or a list does not fit; the column is then as before.
+    func set(
+        _ column: ColumnID, of row: RowBuilder, to value: CoercedValue, _ type: StoredType,
+        scratch: ByteBuffer, rows: Rows
+    ) throws(ValueError) {
+        switch value {
+        case .null: row.setNull(column)
+        case .int(let number) where type == .scalar(.float):
+            row.set(column, double: Double(number))
+        case .int(let number): row.set(column, int: number)
+        case .float(let number): row.set(column, double: number)
+        case .boolean(let flag): row.set(column, int: flag ? 1 : 0)
+        case .enumValue(let place): row.set(column, int: Int64(place))
+        case .string(let text): row.set(column, text: text)
+        case .list, .object, .variable:
+            scratch.removeAll()
+            try append(value, as: type, to: scratch, rows: rows)
+            unsafe scratch.withUnsafeBytes { unsafe row.set(column, bytes: $0) }
+        }
+    }
+
     /// Appends what a value column of `type` holds, from the reader's next value.
     ///
-    /// Texts of times and dates are read, ids are resolved, constraints are checked.
+    /// Texts of times and dates are read, ids are resolved.
+    /// - Parameter checksConstraints: false for what was accepted once, whatever is now.
     /// - Throws: when it does not fit the type; the buffer is then as before, the reader is not.
     public func append(
-        _ reader: inout JSONReader, as type: StoredType, to buffer: ByteBuffer, rows: Rows
+        _ reader: inout JSONReader, as type: StoredType, to buffer: ByteBuffer,
+        checksConstraints: Bool = true, rows: Rows
     ) throws(ValueError) {
         let start = buffer.count
         var run = ValueRun(values: values, enums: enums, buffer: buffer)
+        run.checksConstraints = checksConstraints
         do {
             try run.content(&reader, type, rows)
             try run.checkLength(from: start)
@@ -60,6 +89,7 @@ struct ValueRun {
     let values: [ValueModel]
     let enums: [EnumModel]
     let buffer: ByteBuffer
+    var checksConstraints = true
     private(set) var path: [ValueError.Step] = []
 
     init(values: [ValueModel], enums: [EnumModel], buffer: ByteBuffer) {

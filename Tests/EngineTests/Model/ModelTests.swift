@@ -60,7 +60,9 @@ import Testing
                             name: "member", kind: .reference(TableID(2)), onDelete: .cascade),
                         ColumnDefinition(
                             name: "event", kind: .reference(TableID(1)), onDelete: .cascade),
-                        ColumnDefinition(name: "status", kind: .int8),
+                        ColumnDefinition(
+                            name: "status", kind: .int8,
+                            enumNames: ["confirmed", "waitlisted", "cancelled", "attended"]),
                         ColumnDefinition(name: "at", kind: .int64),
                     ], shardBy: 4))
         #expect(definition.tables.map(\.shardBy) == [nil, nil, nil, 4, 4])
