@@ -3,7 +3,7 @@ import GraphQLLanguage
 /// An input value after coercion: what an argument or a variable means to the server.
 ///
 /// Absent is not a case: an absent argument or input field is simply not in its list.
-public indirect enum CoercedValue: Sendable, Equatable {
+public enum CoercedValue: Sendable, Equatable {
     case null
     case boolean(Bool)
     /// `Int`, and any custom scalar whose codec answers with an integer (`Long`, `DateTime` as
