@@ -79,7 +79,10 @@ let package = Package(
         proof("GraphQLLanguageTests", ["GraphQLLanguage", "Bytes"]),
         proof("HTTPTests", ["HTTP", "Bytes", "CLinux"]),
         proof("GraphQLTests", ["GraphQL", "GraphQLLanguage", "JSON", "Bytes"]),
-        proof("StoreTests", ["Store", "JSON", "Bytes"]),
+        .target(
+            name: "SimulatedDisk", dependencies: ["Store", "Bytes"], path: "Tests/SimulatedDisk",
+            swiftSettings: settings),
+        proof("StoreTests", ["Store", "SimulatedDisk", "JSON", "Bytes"]),
         proof(
             "EngineTests",
             ["Engine", "GraphQL", "GraphQLLanguage", "Store", "JSON", "Bytes"]),

@@ -2,8 +2,8 @@
 //
 // **In** come raw bytes from sockets and files, integers, floating-point numbers and instants.
 // **Out** go bytes in growable memory (``ByteBuffer``), checked text (``UTF8Check``), civil time
-// (``Instant``, ``CivilDate``) and hashes that are the same in every process
-// (``StableHash``).
+// (``Instant``, ``CivilDate``), hashes that are the same in every process (``StableHash``) and
+// checks against damage (``CRC32C``).
 //
 // **Invariants.** Nothing here traps on input that a client chose: a parser answers `nil`, a
 // check answers an offset. What is written into a buffer is what a JSON document may hold as it
