@@ -193,8 +193,16 @@ public final class Store: Sendable {
     public func load<Result, Failure: Error>(
         now: Int64, _ body: (BulkLoader) throws(Failure) -> Result
     ) throws(Failure) -> Result {
+        try load(now: now, sequence: nil, body)
+    }
+
+    /// As ``load(now:_:)``, making a version of a number that may lie further ahead. Only before
+    /// there are readers.
+    func load<Result, Failure: Error>(
+        now: Int64, sequence: UInt64?, _ body: (BulkLoader) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
         try writing.withLock { _ throws(Failure) -> Result in
-            let loader = BulkLoader(self, now: now)
+            let loader = BulkLoader(self, now: now, sequence: sequence)
             defer { loader.end() }
             return try body(loader)
         }

@@ -20,11 +20,14 @@ public final class BulkLoader {
     var tables: [TableLoad?]
     private var isPublished = false
 
-    init(_ store: Store, now: Int64) {
+    /// - Parameter sequence: the number of the version to be; by default the next one.
+    init(_ store: Store, now: Int64, sequence: UInt64? = nil) {
         self.store = store
         self.now = now
         let current = unsafe store.slots.currentRoot
-        unsafe writer = NodeWriter(pool: store.pool, stamp: current.sequence + 1)
+        let stamp = unsafe sequence ?? current.sequence + 1
+        unsafe precondition(stamp > current.sequence, "a version is later than the one before")
+        writer = NodeWriter(pool: store.pool, stamp: stamp)
         unsafe root = VersionRoot(copying: current, writer: writer)
         tables = Array(repeating: nil, count: store.tables.count)
     }
@@ -168,12 +171,25 @@ public final class BulkLoader {
         var violations: [LoadViolation] = []
         for case let load? in tables { violations += referenceViolations(load) }
         violations += buildIndexes(stopping: !violations.isEmpty)
+        if violations.isEmpty { publish() }
+        return violations
+    }
+
+    /// As ``finish()``, for rows that were put back to their places.
+    func finishRestore() -> [LoadViolation] {
+        precondition(!isPublished, "a load is finished once")
+        var violations = danglingReferences()
         guard violations.isEmpty else { return violations }
+        violations = buildIndexes(stopping: false)
+        if violations.isEmpty { publish() }
+        return violations
+    }
+
+    private func publish() {
         isPublished = true
         unsafe store.slots.publish(root, retiring: writer.takeRetired())
         tables = []
         _ = systemTrim(0)
-        return []
     }
 
     /// Frees everything when the load was not published.

@@ -1,0 +1,57 @@
+import Glibc
+
+/// A thread of the system that gives way to all others.
+// Safe: the handle is used by `join` alone, once.
+@safe
+final class BackgroundThread: @unchecked Sendable {
+    private let handle: pthread_t
+
+    private init(_ handle: pthread_t) {
+        self.handle = handle
+    }
+
+    private final class Start {
+        let body: @Sendable () -> Void
+
+        init(_ body: @escaping @Sendable () -> Void) {
+            self.body = body
+        }
+    }
+
+    /// How far behind the others: 0 is no difference, 19 the most.
+    private static let niceness: CInt = 10
+
+    /// Starts a thread that takes no signals: they are the main thread's business.
+    ///
+    /// - Returns: nil when the system has no thread left.
+    static func start(_ body: @escaping @Sendable () -> Void) -> BackgroundThread? {
+        var all = sigset_t()
+        var old = sigset_t()
+        unsafe sigfillset(&all)
+        unsafe pthread_sigmask(SIG_BLOCK, &all, &old)
+        defer { unsafe pthread_sigmask(SIG_SETMASK, &old, nil) }
+        let start = unsafe Unmanaged.passRetained(Start(body))
+        var handle = pthread_t()
+        let status = unsafe pthread_create(
+            &handle, nil,
+            { raw in
+                guard let raw = unsafe raw else { return nil }
+                let start = unsafe Unmanaged<Start>.fromOpaque(raw).takeRetainedValue()
+                // On Linux, 0 means the calling thread.
+                _ = setpriority(
+                    __priority_which_t(PRIO_PROCESS.rawValue), 0, BackgroundThread.niceness)
+                start.body()
+                return nil
+            }, start.toOpaque())
+        guard status == 0 else {
+            unsafe start.release()
+            return nil
+        }
+        return BackgroundThread(handle)
+    }
+
+    /// Waits for its end; to be called once.
+    func join() {
+        _ = pthread_join(handle, nil)
+    }
+}
