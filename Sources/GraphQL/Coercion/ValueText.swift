@@ -5,12 +5,24 @@ import JSON
 /// an answer never repeats a large input.
 enum ValueText {
     static let scalarsMax = 100
+    /// Lists and objects of a document are shown whole up to here, on several lines if need be: a
+    /// hundred errors then are 50 KB.
+    static let wholeScalarsMax = 500
 
     /// A literal, as a document would spell it.
     static func of(_ value: Value) -> String {
         var writer = Writer()
         writer.write(value)
-        return writer.finished
+        switch value.kind {
+        case .list, .object:
+            // Only the printer breaks lines, and only those that are nearly too long.
+            guard writer.isNearlyFull else { return writer.finished }
+            var longer = Writer(room: wholeScalarsMax)
+            longer.write(value)
+            return longer.isFull ? writer.finished : print(value)
+        case .variable, .int, .float, .string, .boolean, .null, .enum:
+            return writer.finished
+        }
     }
 
     /// A value that came as a variable; lists and objects three levels in are only named.
@@ -44,9 +56,16 @@ enum ValueText {
     /// Collects text until there is more than will be shown.
     struct Writer {
         private var text = ""
-        private var room = ValueText.scalarsMax
+        private var room: Int
+
+        init(room: Int = ValueText.scalarsMax) {
+            self.room = room
+        }
 
         var isFull: Bool { room < 0 }
+
+        /// Whether the text has 80 characters or more: a line cannot be much longer.
+        var isNearlyFull: Bool { room <= ValueText.scalarsMax - 80 }
 
         /// The text, with three dots when something was cut off.
         var finished: String { isFull ? text + "..." : text }

@@ -7,11 +7,8 @@ extension SDLRules {
             let name = directive.name.value
             let place = Place(document: site.document, offset: directive.offset)
             guard let definition = definitions.directiveDefinitions[name] else {
-                let known = definitions.directiveDefinitions.keys
-                let close = suggestions(for: name, among: known).map { "@" + $0 }
                 problems.report(
-                    "Unknown directive \"@\(name)\"." + didYouMean(close), at: [place],
-                    rule: "KnownDirectives")
+                    "Unknown directive \"@\(name)\".", at: [place], rule: "KnownDirectives")
                 continue
             }
             let location = site.location.rawValue
@@ -24,9 +21,9 @@ extension SDLRules {
     }
 
     /// A directive that is not repeatable stands once on a definition and all its extensions.
-    mutating func uniqueDirectivesPerLocation() {
+    mutating func uniqueDirectivesPerLocation(_ sites: [DirectiveSite]) {
         var seenByOwner: [String: [String: Place]] = [:]
-        for site in definitions.directiveSites() {
+        for site in sites {
             var seen = site.owner.flatMap { seenByOwner[$0] } ?? [:]
             for directive in site.directives {
                 let name = directive.name.value
@@ -40,7 +37,9 @@ extension SDLRules {
                 }
                 problems.report(
                     "The directive \"@\(name)\" can only be used once at this location.",
-                    at: [first, place], rule: "UniqueDirectivesPerLocation")
+                    at: [first, place],
+                    moment: Place(document: site.document, offset: site.offset),
+                    rule: "UniqueDirectivesPerLocation")
             }
             if let owner = site.owner { seenByOwner[owner] = seen }
         }
@@ -69,6 +68,7 @@ extension SDLRules {
             for (name, places) in repeated(names) {
                 problems.report(
                     "There can be only one argument named \"\(name)\".", at: places,
+                    moment: Place(document: site.document, offset: directive.offset),
                     rule: "UniqueArgumentNames")
             }
         }

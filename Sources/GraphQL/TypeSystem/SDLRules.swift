@@ -14,6 +14,7 @@ struct SDLRules {
         problems = SchemaProblems(sources: sources)
     }
 
+    /// In the order in which the reference implementation applies them to one definition.
     mutating func check() {
         typeSystemDefinitionsOnly()
         loneSchemaDefinition()
@@ -24,14 +25,15 @@ struct SDLRules {
         uniqueArgumentDefinitionNames()
         uniqueDirectiveNames()
         knownTypeNames()
+        let sites = definitions.directiveSites()
+        for site in sites { knownDirectives(site) }
+        uniqueDirectivesPerLocation(sites)
         possibleTypeExtensions()
-        for site in definitions.directiveSites() {
-            knownDirectives(site)
+        for site in sites {
             knownArgumentNamesOnDirectives(site)
             uniqueArgumentNames(site)
             providedRequiredArgumentsOnDirectives(site)
         }
-        uniqueDirectivesPerLocation()
         for value in definitions.values() { uniqueInputFieldNames(value) }
     }
 
@@ -61,7 +63,8 @@ struct SDLRules {
                 }
                 problems.report(
                     "There can be only one \(operationType.operation.rawValue) type in schema.",
-                    at: [first, place], rule: "UniqueOperationTypes")
+                    at: [first, place], moment: schema.place(schema.node.offset),
+                    rule: "UniqueOperationTypes")
             }
         }
     }
@@ -76,11 +79,11 @@ struct SDLRules {
             if let first = seen[name.value] {
                 problems.report(
                     "There can be only one type named \"\(name.value)\".", at: [first, place],
-                    rule: "UniqueTypeNames")
+                    moment: type.place(type.node.offset), rule: "UniqueTypeNames")
             } else if isBuiltIn, type.node.kind != .scalar {
                 problems.report(
                     "There can be only one type named \"\(name.value)\".", at: [place],
-                    rule: "UniqueTypeNames")
+                    moment: type.place(type.node.offset), rule: "UniqueTypeNames")
             }
             seen[name.value] = seen[name.value] ?? place
         }
@@ -113,7 +116,7 @@ struct SDLRules {
                 }
                 problems.report(
                     "\(noun) \"\(typeName).\(member.value)\" can only be defined once.",
-                    at: [first, place], rule: rule)
+                    at: [first, place], moment: type.place(type.node.offset), rule: rule)
             }
         }
     }
@@ -122,21 +125,26 @@ struct SDLRules {
         for type in definitions.types {
             for field in type.node.fields {
                 let owner = "\(type.node.name.value).\(field.name.value)"
-                reportRepeatedArguments(of: owner, type.with(field.arguments.map(\.name)))
+                reportRepeatedArguments(
+                    of: owner, type.with(field.arguments.map(\.name)),
+                    moment: type.place(type.node.offset))
             }
         }
         for directive in definitions.directives {
             reportRepeatedArguments(
                 of: "@\(directive.node.name.value)",
-                directive.with(directive.node.arguments.map(\.name)))
+                directive.with(directive.node.arguments.map(\.name)),
+                moment: directive.place(directive.node.offset))
         }
     }
 
-    private mutating func reportRepeatedArguments(of owner: String, _ names: Located<[Name]>) {
+    private mutating func reportRepeatedArguments(
+        of owner: String, _ names: Located<[Name]>, moment: Place
+    ) {
         for (name, places) in repeated(names) {
             problems.report(
                 "Argument \"\(owner)(\(name):)\" can only be defined once.", at: places,
-                rule: "UniqueArgumentDefinitionNames")
+                moment: moment, rule: "UniqueArgumentDefinitionNames")
         }
     }
 
@@ -165,7 +173,7 @@ struct SDLRules {
             }
             problems.report(
                 "There can be only one directive named \"@\(name.value)\".", at: [first, place],
-                rule: "UniqueDirectiveNames")
+                moment: directive.place(directive.node.offset), rule: "UniqueDirectiveNames")
         }
     }
 
@@ -192,7 +200,8 @@ struct SDLRules {
                 problems.report(
                     "Cannot extend type \"\(name.value)\" because it is not defined."
                         + didYouMean(name.value, among: known.keys),
-                    at: [type.place(name.offset)], rule: "PossibleTypeExtensions")
+                    at: [type.place(name.offset)], moment: type.place(type.node.offset),
+                    rule: "PossibleTypeExtensions")
                 continue
             }
             if definition.node.kind != type.node.kind {

@@ -11,7 +11,8 @@ extension SchemaValidation {
         for (directive, node) in zip(schema.directives, assembly.directives) {
             var walk = DirectiveWalk(schema: schema, target: directive.name)
             guard walk.reaches(from: directive) else { continue }
-            problems.report(
+            look(at: node.place(node.node.offset))
+            report(
                 "Directive @\(directive.name) cannot reference itself, as it does through: "
                     + "\(walk.path.joined(separator: ", ")).",
                 at: [node.place(node.node.offset)])
@@ -88,14 +89,14 @@ extension SchemaValidation {
     mutating func inputObjectsHaveFiniteValues() {
         var walk = FiniteValueWalk(assembly)
         for id in walk.inputObjects where !walk.isFinite(id) {
-            walk.findCycles(from: id)
-        }
-        for cycle in walk.cycles {
-            problems.report(
-                "Input Object \(schema[cycle.type].name) cannot be provided a finite value "
-                    + "because it references itself through fields: "
-                    + "\(cycle.fields.map(\.coordinate).joined(separator: ", ")).",
-                at: cycle.fields.map(\.place))
+            look(at: assembly.types[id.index].places.first)
+            for cycle in walk.cycles(from: id) {
+                report(
+                    "Input Object \(schema[cycle.type].name) cannot be provided a finite value "
+                        + "because it references itself through fields: "
+                        + "\(cycle.fields.map(\.coordinate).joined(separator: ", ")).",
+                    at: cycle.fields.map(\.place))
+            }
         }
     }
 
@@ -104,7 +105,7 @@ extension SchemaValidation {
 
         let schema: Schema
         let inputObjects: [TypeID]
-        private(set) var cycles: [(type: TypeID, fields: [Step])] = []
+        private var cycles: [(type: TypeID, fields: [Step])] = []
 
         /// For each input object the fields that need another input object.
         private let needs: [TypeID: [(step: Step, target: TypeID)]]
@@ -163,7 +164,14 @@ extension SchemaValidation {
             }
         }
 
-        mutating func findCycles(from id: TypeID) {
+        /// The cycles that were not found from another type before.
+        mutating func cycles(from id: TypeID) -> [(type: TypeID, fields: [Step])] {
+            cycles = []
+            findCycles(from: id)
+            return cycles
+        }
+
+        private mutating func findCycles(from id: TypeID) {
             guard visited.insert(id).inserted else { return }
             pathStart[id] = path.count
             for (step, target) in needs[id, default: []] where !finite.contains(target) {
@@ -187,17 +195,17 @@ extension SchemaValidation {
     mutating func defaultValuesHaveNoCycles() {
         var walk = DefaultValueWalk(assembly: assembly)
         for (index, type) in schema.types.enumerated() where type.kind == .inputObject {
-            walk.visitFields(of: TypeID(index), given: [])
-        }
-        for cycle in walk.cycles {
-            let others = cycle.dropFirst().map(\.coordinate)
-            let via =
-                others.isEmpty
-                ? "" : " via the default values of: \(others.joined(separator: ", "))"
-            problems.report(
-                "Invalid circular reference. The default value of Input Object field "
-                    + "\(cycle[0].coordinate) references itself\(via).",
-                at: cycle.map(\.place))
+            look(at: assembly.types[index].places.first)
+            for cycle in walk.cycles(from: TypeID(index)) {
+                let others = cycle.dropFirst().map(\.coordinate)
+                let via =
+                    others.isEmpty
+                    ? "" : " via the default values of: \(others.joined(separator: ", "))"
+                report(
+                    "Invalid circular reference. The default value of Input Object field "
+                        + "\(cycle[0].coordinate) references itself\(via).",
+                    at: cycle.map(\.place))
+            }
         }
     }
 
@@ -205,8 +213,8 @@ extension SchemaValidation {
         typealias Step = (coordinate: String, place: Place)
 
         let assembly: SchemaAssembly
-        /// Never without a step.
-        private(set) var cycles: [[Step]] = []
+        /// Of the walk that is under way; never without a step.
+        private var cycles: [[Step]] = []
 
         private var visited: Set<String> = []
         private var path: [Step] = []
@@ -216,8 +224,15 @@ extension SchemaValidation {
             self.assembly = assembly
         }
 
+        /// The cycles that were not found from another type before.
+        mutating func cycles(from id: TypeID) -> [[Step]] {
+            cycles = []
+            visitFields(of: id, given: [])
+            return cycles
+        }
+
         /// What filling in an input object takes over, `given` being written already.
-        mutating func visitFields(of id: TypeID, given: [ObjectField]) {
+        private mutating func visitFields(of id: TypeID, given: [ObjectField]) {
             let schema = assembly.schema
             let type = schema[id]
             for (index, field) in type.inputFields.enumerated()

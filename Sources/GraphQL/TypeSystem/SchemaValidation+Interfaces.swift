@@ -9,20 +9,20 @@ extension SchemaValidation {
         for interface in type.interfaces {
             let named = schema[interface]
             if named.kind != .interface {
-                problems.report(
+                report(
                     "Type \(type.name) must only implement Interface types, "
                         + "it cannot implement \(named.name).",
                     at: implementsPlaces(of: interface, in: merged))
                 continue
             }
             if interface == id {
-                problems.report(
+                report(
                     "Type \(type.name) cannot implement itself "
                         + "because it would create a circular reference.",
                     at: implementsPlaces(of: interface, in: merged))
             }
             if !seen.insert(interface).inserted {
-                problems.report(
+                report(
                     "Type \(type.name) can only implement \(named.name) once.",
                     at: implementsPlaces(of: interface, in: merged))
                 continue
@@ -52,7 +52,7 @@ extension SchemaValidation {
                     + "because it would create a circular reference."
                 : "Type \(type.name) must implement \(schema[transitive].name) "
                     + "because it is implemented by \(interfaceName)."
-            problems.report(
+            report(
                 message,
                 at: implementsPlaces(of: transitive, in: assembly.types[interface.index])
                     + implementsPlaces(of: interface, in: merged))
@@ -67,7 +67,7 @@ extension SchemaValidation {
         let interfaceNodes = assembly.types[interface.index].fields
         for (expected, expectedNode) in zip(schema[interface].fields, interfaceNodes) {
             guard let index = type.index(of: expected.name) else {
-                problems.report(
+                report(
                     "Interface field \(interfaceName).\(expected.name) expected "
                         + "but \(type.name) does not provide it.",
                     at: [expectedNode.place(expectedNode.node.offset)] + merged.places)
@@ -98,7 +98,7 @@ extension SchemaValidation {
     private mutating func checkFieldType(_ pair: FieldPair) {
         let (field, expected) = (pair.field, pair.expected)
         guard !schema.isValidImplementationFieldType(field.type, of: expected.type) else { return }
-        problems.report(
+        report(
             "Interface field \(pair.expectedCoordinate) expects type "
                 + "\(schema.describe(expected.type)) but \(pair.coordinate) is type "
                 + "\(schema.describe(field.type)).",
@@ -113,7 +113,7 @@ extension SchemaValidation {
         let (field, expected) = (pair.field, pair.expected)
         for (argument, node) in zip(expected.arguments, pair.expectedNode.node.arguments) {
             guard let index = field.argumentIndex(argument.name) else {
-                problems.report(
+                report(
                     "Interface field argument \(pair.expectedCoordinate)(\(argument.name):) "
                         + "expected but \(pair.coordinate) does not provide it.",
                     at: [
@@ -124,7 +124,7 @@ extension SchemaValidation {
             }
             let given = field.arguments[index]
             if given.type != argument.type {
-                problems.report(
+                report(
                     "Interface field argument \(pair.expectedCoordinate)(\(argument.name):) "
                         + "expects type \(schema.describe(argument.type)) but "
                         + "\(pair.coordinate)(\(argument.name):) is type "
@@ -137,7 +137,7 @@ extension SchemaValidation {
         }
         for (argument, node) in zip(field.arguments, pair.node.node.arguments)
         where argument.isRequired && expected.argument(argument.name) == nil {
-            problems.report(
+            report(
                 "Argument \"\(pair.coordinate)(\(argument.name):)\" must not be required type "
                     + "\"\(schema.describe(argument.type))\" if not provided by the Interface "
                     + "field \"\(pair.expectedCoordinate)\".",
@@ -153,7 +153,7 @@ extension SchemaValidation {
             return
         }
         let directive = pair.node.node.directives.first { $0.name.value == "deprecated" }
-        problems.report(
+        report(
             "Interface field \(pair.expectedCoordinate) is not deprecated, so implementation "
                 + "field \(pair.coordinate) must not be deprecated.",
             at: [directive?.offset, pair.node.node.type.offset].compactMap { $0 }

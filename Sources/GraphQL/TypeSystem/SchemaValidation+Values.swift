@@ -2,42 +2,23 @@ import GraphQLLanguage
 
 /// Values in a schema: defaults and the arguments of applied directives.
 extension SchemaValidation {
-    /// Source: GraphQL, September 2025, §3.6.1 and §3.10 (defaults coerce), §5.6.1.
-    mutating func valuesAreOfCorrectType() {
-        for (type, merged) in zip(schema.types, assembly.types) where !merged.isBuiltIn {
-            for (field, node) in zip(type.fields, merged.fields) {
-                checkDefaults(
-                    field.arguments, node.with(node.node.arguments),
-                    owner: "\(type.name).\(field.name)")
-            }
-            for (field, node) in zip(type.inputFields, merged.inputFields) {
-                checkDefault(field, node, coordinate: "\(type.name).\(field.name)")
-            }
-        }
-        for (directive, node) in zip(schema.directives, assembly.directives)
-        where node.document != nil {
-            checkDefaults(
-                directive.arguments, node.with(node.node.arguments), owner: "@\(directive.name)")
-        }
+    /// The arguments of directives that are applied to definitions.
+    ///
+    /// Source: GraphQL, September 2025, §5.6.1.
+    mutating func appliedDirectivesHaveCorrectValues() {
         for site in assembly.definitions.directiveSites() {
+            look(at: Place(document: site.document, offset: site.offset))
             for directive in site.directives { checkArguments(of: directive, site.document) }
         }
     }
 
-    private mutating func checkDefaults(
-        _ arguments: [InputValue], _ nodes: Located<[InputValueDefinition]>, owner: String
-    ) {
-        for (argument, node) in zip(arguments, nodes.node) {
-            checkDefault(argument, nodes.with(node), coordinate: "\(owner)(\(argument.name):)")
-        }
-    }
-
-    private mutating func checkDefault(
+    /// A default can be coerced to its type. Source: GraphQL, September 2025, §3.6.1 and §3.10.
+    mutating func checkDefault(
         _ input: InputValue, _ node: Located<InputValueDefinition>, coordinate: String
     ) {
         guard let value = input.defaultValue, schema[input.type].isInput else { return }
         for error in errors(of: value, as: input.type) {
-            problems.report(
+            report(
                 error.sentence("\(coordinate) has invalid default value"),
                 at: [node.place(error.offset ?? value.offset)])
         }
@@ -50,7 +31,7 @@ extension SchemaValidation {
                 schema[input.type].isInput
             else { continue }
             for error in errors(of: argument.value, as: input.type) {
-                problems.report(
+                report(
                     error.message,
                     at: [Place(document: document, offset: error.offset ?? argument.value.offset)],
                     rule: "ValuesOfCorrectType")

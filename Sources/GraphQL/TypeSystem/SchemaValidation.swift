@@ -7,7 +7,9 @@ import GraphQLLanguage
 struct SchemaValidation {
     let assembly: SchemaAssembly
     let codecs: ScalarCodecs
-    var problems: SchemaProblems
+    private(set) var problems: SchemaProblems
+    /// The definition that is looked at: what is found belongs there.
+    private var definition: Place?
 
     var schema: Schema { assembly.schema }
 
@@ -18,19 +20,44 @@ struct SchemaValidation {
     }
 
     mutating func check() {
+        problems.part = .rootTypes
+        look(at: Place(document: nil, offset: 0))
         rootTypes()
-        names()
-        for (index, merged) in assembly.types.enumerated() where !merged.isBuiltIn {
-            checkType(TypeID(index), merged)
-        }
+
+        problems.part = .directives
         for (index, directive) in assembly.directives.enumerated() where directive.document != nil {
+            look(at: directive.place(directive.node.offset))
             checkDirective(schema.directives[index], directive)
         }
-        builtInScalarsAreSpecified()
+        for directive in assembly.definitions.directives {
+            look(at: directive.place(directive.node.offset))
+            checkNames(of: directive)
+        }
         directivesDoNotReferenceThemselves()
+
+        problems.part = .types
+        for type in assembly.definitions.types {
+            let definition = assembly.definitions.typeDefinitions[type.node.name.value] ?? type
+            look(at: definition.place(definition.node.offset))
+            checkNames(of: type)
+        }
+        for (index, merged) in assembly.types.enumerated() where !merged.isBuiltIn {
+            look(at: merged.places.first)
+            checkType(TypeID(index), merged)
+        }
+        builtInScalarsAreSpecified()
         inputObjectsHaveFiniteValues()
         defaultValuesHaveNoCycles()
-        valuesAreOfCorrectType()
+        appliedDirectivesHaveCorrectValues()
+    }
+
+    mutating func look(at place: Place?) { definition = place }
+
+    /// Reports a problem of the definition that is looked at.
+    mutating func report(
+        _ message: String, at places: [Place], rule: String = SchemaProblems.validationRule
+    ) {
+        problems.report(message, at: places, moment: definition, rule: rule)
     }
 
     // MARK: Root types
@@ -39,7 +66,7 @@ struct SchemaValidation {
         let roots = assembly.roots
         if !roots.contains(where: { $0.operation == .query }) {
             let definition = assembly.definitions.schemas.first { !$0.node.isExtension }
-            problems.report(
+            report(
                 "Query root type must be provided.",
                 at: definition.map { [$0.place($0.node.offset)] } ?? [])
         }
@@ -50,7 +77,7 @@ struct SchemaValidation {
                 usesByType[type, default: []].append((operation, place))
             } else {
                 let provided = operation == .query ? "" : " if provided"
-                problems.report(
+                report(
                     "\(operation.defaultTypeName) root type must be Object type\(provided), "
                         + "it cannot be \(named.name).",
                     at: [place])
@@ -58,7 +85,7 @@ struct SchemaValidation {
         }
         for (type, uses) in usesByType where uses.count > 1 {
             let list = conjunction(uses.map(\.operation.rawValue))
-            problems.report(
+            report(
                 "All root types must be different, \"\(schema[type].name)\" type is used as "
                     + "\(list) root types.",
                 at: uses.map(\.place))
@@ -68,28 +95,33 @@ struct SchemaValidation {
     // MARK: Names
 
     /// Two underscores in front belong to introspection, in every name that a schema defines.
-    private mutating func names() {
-        for type in assembly.definitions.types {
-            if !type.node.isExtension { checkName(type.with(type.node.name)) }
-            for field in type.node.fields {
-                checkName(type.with(field.name))
-                for argument in field.arguments { checkName(type.with(argument.name)) }
+    private mutating func checkNames(of type: Located<TypeDefinition>) {
+        let node = type.node
+        if !node.isExtension { checkName(node.name, type.place(node.offset)) }
+        for field in node.fields {
+            checkName(field.name, type.place(field.offset))
+            for argument in field.arguments {
+                checkName(argument.name, type.place(argument.offset))
             }
-            for field in type.node.inputFields { checkName(type.with(field.name)) }
-            for value in type.node.enumValues { checkName(type.with(value.name)) }
         }
-        for directive in assembly.definitions.directives {
-            checkName(directive.with(directive.node.name))
-            for argument in directive.node.arguments { checkName(directive.with(argument.name)) }
+        for field in node.inputFields { checkName(field.name, type.place(field.offset)) }
+        for value in node.enumValues { checkName(value.name, type.place(value.offset)) }
+    }
+
+    private mutating func checkNames(of directive: Located<DirectiveDefinition>) {
+        checkName(directive.node.name, directive.place(directive.node.offset))
+        for argument in directive.node.arguments {
+            checkName(argument.name, directive.place(argument.offset))
         }
     }
 
-    private mutating func checkName(_ name: Located<Name>) {
-        guard name.node.value.hasPrefix("__") else { return }
-        problems.report(
-            "Name \"\(name.node.value)\" must not begin with \"__\", "
+    /// - Parameter place: of the definition.
+    private mutating func checkName(_ name: Name, _ place: Place) {
+        guard name.value.hasPrefix("__") else { return }
+        report(
+            "Name \"\(name.value)\" must not begin with \"__\", "
                 + "which is reserved by GraphQL introspection.",
-            at: [name.place(name.node.offset)])
+            at: [place])
     }
 
     // MARK: Types by kind
@@ -104,7 +136,7 @@ struct SchemaValidation {
             checkMemberTypes(type, merged)
         case .enum:
             if type.enumValues.isEmpty {
-                problems.report(
+                report(
                     "Enum type \(type.name) must define one or more values.", at: merged.places)
             }
         case .inputObject:
@@ -116,13 +148,13 @@ struct SchemaValidation {
 
     private mutating func checkFields(_ type: NamedType, _ merged: MergedType) {
         if type.fields.isEmpty {
-            problems.report(
+            report(
                 "Type \(type.name) must define one or more fields.", at: merged.places)
         }
         for (field, node) in zip(type.fields, merged.fields) {
             let coordinate = "\(type.name).\(field.name)"
             if !schema[field.type].isOutput {
-                problems.report(
+                report(
                     "The type of \(coordinate) must be Output Type but got: "
                         + "\(schema.describe(field.type)).",
                     at: [node.place(node.node.type.offset)])
@@ -130,30 +162,34 @@ struct SchemaValidation {
             for (argument, argumentNode) in zip(field.arguments, node.node.arguments) {
                 checkArgument(
                     argument, node.with(argumentNode),
-                    coordinate: "\(coordinate)(\(argument.name):)")
+                    coordinate: "\(coordinate)(\(argument.name):)",
+                    typePlace: node.place(argumentNode.type.offset))
             }
         }
     }
 
+    /// - Parameter typePlace: where a type that is no input type is shown.
     private mutating func checkArgument(
-        _ argument: InputValue, _ node: Located<InputValueDefinition>, coordinate: String
+        _ argument: InputValue, _ node: Located<InputValueDefinition>, coordinate: String,
+        typePlace: Place
     ) {
-        checkIsInput(argument, node, coordinate: coordinate)
+        checkIsInput(argument, coordinate: coordinate, typePlace: typePlace)
         if argument.isRequired, argument.deprecationReason != nil {
-            problems.report(
+            report(
                 "Required argument \(coordinate) cannot be deprecated.",
                 at: deprecationPlaces(node))
         }
+        checkDefault(argument, node, coordinate: coordinate)
     }
 
     private mutating func checkIsInput(
-        _ value: InputValue, _ node: Located<InputValueDefinition>, coordinate: String
+        _ value: InputValue, coordinate: String, typePlace: Place
     ) {
         guard !schema[value.type].isInput else { return }
-        problems.report(
+        report(
             "The type of \(coordinate) must be Input Type but got: "
                 + "\(schema.describe(value.type)).",
-            at: [node.place(node.node.type.offset)])
+            at: [typePlace])
     }
 
     private func deprecationPlaces(_ node: Located<InputValueDefinition>) -> [Place] {
@@ -163,7 +199,7 @@ struct SchemaValidation {
 
     private mutating func checkMemberTypes(_ union: NamedType, _ merged: MergedType) {
         if union.memberTypes.isEmpty {
-            problems.report(
+            report(
                 "Union type \(union.name) must define one or more member types.",
                 at: merged.places)
         }
@@ -173,12 +209,12 @@ struct SchemaValidation {
             let places = merged.memberTypes.filter { $0.node.value == type.name }
                 .map { $0.place($0.node.offset) }
             if type.kind != .object {
-                problems.report(
+                report(
                     "Union type \(union.name) can only include Object types, "
                         + "it cannot include \(type.name).",
                     at: places)
             } else if !seen.insert(member).inserted {
-                problems.report(
+                report(
                     "Union type \(union.name) can only include type \(type.name) once.",
                     at: places)
             }
@@ -187,33 +223,35 @@ struct SchemaValidation {
 
     private mutating func checkInputFields(_ type: NamedType, _ merged: MergedType) {
         if type.inputFields.isEmpty {
-            problems.report(
+            report(
                 "Input Object type \(type.name) must define one or more fields.",
                 at: merged.places)
         }
         for part in merged.parts where part.node.isExtension {
             for directive in part.node.directives where directive.name.value == "oneOf" {
-                problems.report(
+                report(
                     "Input Object type \(type.name) cannot become OneOf by an extension.",
                     at: [part.place(directive.offset)])
             }
         }
         for (field, node) in zip(type.inputFields, merged.inputFields) {
             let coordinate = "\(type.name).\(field.name)"
-            checkIsInput(field, node, coordinate: coordinate)
+            checkIsInput(
+                field, coordinate: coordinate, typePlace: node.place(node.node.type.offset))
             if field.isRequired, field.deprecationReason != nil {
-                problems.report(
+                report(
                     "Required input field \(coordinate) cannot be deprecated.",
                     at: deprecationPlaces(node))
             }
+            checkDefault(field, node, coordinate: coordinate)
             guard type.isOneOf else { continue }
             if field.type.isNonNull {
-                problems.report(
+                report(
                     "OneOf input field \(coordinate) must be nullable.",
                     at: [node.place(node.node.type.offset)])
             }
             if field.defaultValue != nil {
-                problems.report(
+                report(
                     "OneOf input field \(coordinate) cannot have a default value.",
                     at: [node.place(node.node.offset)])
             }
@@ -228,7 +266,8 @@ struct SchemaValidation {
         for (argument, argumentNode) in zip(directive.arguments, node.node.arguments) {
             checkArgument(
                 argument, node.with(argumentNode),
-                coordinate: "@\(directive.name)(\(argument.name):)")
+                coordinate: "@\(directive.name)(\(argument.name):)",
+                typePlace: node.place(argumentNode.offset))
         }
     }
 
@@ -236,8 +275,9 @@ struct SchemaValidation {
     private mutating func builtInScalarsAreSpecified() {
         for type in assembly.definitions.types
         where BuiltInDefinitions.scalarNames.contains(type.node.name.value) {
+            look(at: type.place(type.node.offset))
             for directive in type.node.directives where directive.name.value == "specifiedBy" {
-                problems.report(
+                report(
                     "Built-in scalar type \(type.node.name.value) cannot be specified by a URL.",
                     at: [type.place(directive.offset)])
             }

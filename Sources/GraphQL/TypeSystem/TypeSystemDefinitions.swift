@@ -76,6 +76,8 @@ struct DirectiveSite {
     let directives: [Directive]
     let location: DirectiveLocation
     let document: Int?
+    /// Where the node begins that they are applied to.
+    let offset: Int
     /// What the uniqueness of directives is counted over: a definition and its extensions share a
     /// key, everything else has none.
     let owner: String?
@@ -86,36 +88,42 @@ extension TypeSystemDefinitions {
     func directiveSites() -> [DirectiveSite] {
         var sites: [DirectiveSite] = []
         func add(
-            _ directives: [Directive], _ location: DirectiveLocation, _ document: Int?,
+            _ directives: [Directive], _ location: DirectiveLocation, of node: Place,
             owner: String? = nil
         ) {
             guard !directives.isEmpty else { return }
             sites.append(
                 DirectiveSite(
-                    directives: directives, location: location, document: document, owner: owner))
+                    directives: directives, location: location, document: node.document,
+                    offset: node.offset, owner: owner))
         }
         for schema in schemas {
-            add(schema.node.directives, .schema, schema.document, owner: "schema")
+            add(
+                schema.node.directives, .schema, of: schema.place(schema.node.offset),
+                owner: "schema")
         }
         for located in types {
-            let (type, document) = (located.node, located.document)
+            let type = located.node
             add(
-                type.directives, type.kind.directiveLocation, document,
+                type.directives, type.kind.directiveLocation, of: located.place(type.offset),
                 owner: "type \(type.name.value)")
             for field in type.fields {
-                add(field.directives, .fieldDefinition, document)
+                add(field.directives, .fieldDefinition, of: located.place(field.offset))
                 for argument in field.arguments {
-                    add(argument.directives, .argumentDefinition, document)
+                    let node = located.place(argument.offset)
+                    add(argument.directives, .argumentDefinition, of: node)
                 }
             }
             for field in type.inputFields {
-                add(field.directives, .inputFieldDefinition, document)
+                add(field.directives, .inputFieldDefinition, of: located.place(field.offset))
             }
-            for value in type.enumValues { add(value.directives, .enumValue, document) }
+            for value in type.enumValues {
+                add(value.directives, .enumValue, of: located.place(value.offset))
+            }
         }
         for located in directives {
             for argument in located.node.arguments {
-                add(argument.directives, .argumentDefinition, located.document)
+                add(argument.directives, .argumentDefinition, of: located.place(argument.offset))
             }
         }
         return sites

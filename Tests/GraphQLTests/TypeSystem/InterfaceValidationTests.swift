@@ -43,10 +43,10 @@ import Testing
         try check(
             query + "interface I implements J { a: Int }\ninterface J implements I { a: Int }",
             problems: """
-                SchemaValidation a 2:24 3:24 Type J cannot implement I \
-                because it would create a circular reference.
-                SchemaValidation a 3:24 2:24 Type I cannot implement J \
-                because it would create a circular reference.
+                SchemaValidation a 3:24 2:24 Type I cannot implement J because it would create a \
+                circular reference.
+                SchemaValidation a 2:24 3:24 Type J cannot implement I because it would create a \
+                circular reference.
                 """)
     }
 

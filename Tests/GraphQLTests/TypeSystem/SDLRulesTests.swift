@@ -101,7 +101,7 @@ import Testing
             extend schema @table
             """,
             problems: """
-                KnownDirectives a 2:12 Unknown directive "@tabel". Did you mean "@table"?
+                KnownDirectives a 2:12 Unknown directive "@tabel".
                 KnownDirectives a 2:30 Directive "@table" may not be used on ARGUMENT_DEFINITION.
                 KnownDirectives a 2:43 Directive "@skip" may not be used on FIELD_DEFINITION.
                 KnownDirectives a 3:15 Directive "@table" may not be used on SCHEMA.
@@ -146,10 +146,10 @@ import Testing
             extend type Query @once @often
             """,
             problems: """
-                UniqueDirectivesPerLocation a 3:12 4:19 \
-                The directive "@once" can only be used once at this location.
-                UniqueDirectivesPerLocation a 3:41 3:47 \
-                The directive "@once" can only be used once at this location.
+                UniqueDirectivesPerLocation a 3:41 3:47 The directive "@once" can only be used \
+                once at this location.
+                UniqueDirectivesPerLocation a 3:12 4:19 The directive "@once" can only be used \
+                once at this location.
                 """)
     }
 
@@ -158,10 +158,10 @@ import Testing
             query + "extend input Query { a: Int }\nextend type Qery { b: Int }\n"
                 + "extend scalar Int @deprecated",
             problems: """
-                PossibleTypeExtensions a 1:1 2:1 Cannot extend non-input object type "Query".
                 UniqueFieldDefinitionNames a 1:14 2:22 Field "Query.a" can only be defined once.
-                PossibleTypeExtensions a 3:13 \
-                Cannot extend type "Qery" because it is not defined. Did you mean "Query"?
+                PossibleTypeExtensions a 1:1 2:1 Cannot extend non-input object type "Query".
+                PossibleTypeExtensions a 3:13 Cannot extend type "Qery" because it is not \
+                defined. Did you mean "Query"?
                 PossibleTypeExtensions a 4:15 Cannot extend type "Int" because it is not defined.
                 KnownDirectives a 4:19 Directive "@deprecated" may not be used on SCALAR.
                 """)

@@ -58,6 +58,29 @@ import Testing
                 """)
     }
 
+    @Test func `root types come first, then directives, then one type after the other`() throws {
+        try check(
+            """
+            type A { a(x: Int = "1"): I }
+            input I { b: I! c: Int = 1.5 }
+            directive @d(x: A) on FIELD
+            schema { mutation: I }
+            """,
+            problems: """
+                SchemaValidation a 4:1 Query root type must be provided.
+                SchemaValidation a 4:20 Mutation root type must be Object type if provided, \
+                it cannot be I.
+                SchemaValidation a 3:14 The type of @d(x:) must be Input Type but got: A.
+                SchemaValidation a 1:27 The type of A.a must be Output Type but got: I.
+                SchemaValidation a 1:21 A.a(x:) has invalid default value: \
+                Int cannot represent non-integer value: "1"
+                SchemaValidation a 2:26 I.c has invalid default value: \
+                Int cannot represent non-integer value: 1.5
+                SchemaValidation a 2:11 Input Object I cannot be provided a finite value because \
+                it references itself through fields: I.b.
+                """)
+    }
+
     // MARK: Names
 
     @Test func `no name begins with two underscores`() throws {
@@ -71,8 +94,8 @@ import Testing
             enum __TypeKind { A }
             """,
             problems: [
-                ("1:14", "__a"), ("1:18", "__x"), ("2:6", "__T"), ("3:11", "__b"), ("4:10", "__C"),
-                ("5:12", "__d"), ("5:16", "__y"), ("6:6", "__TypeKind"),
+                ("5:1", "__d"), ("5:16", "__y"), ("1:14", "__a"), ("1:18", "__x"), ("2:1", "__T"),
+                ("3:11", "__b"), ("4:10", "__C"), ("6:1", "__TypeKind"),
             ].map { place, name in
                 "SchemaValidation a \(place) Name \"\(name)\" must not begin with \"__\", "
                     + "which is reserved by GraphQL introspection."
@@ -98,11 +121,10 @@ import Testing
             directive @d(y: J) on FIELD interface J { a: Int }
             """,
             problems: """
+                SchemaValidation a 3:14 The type of @d(y:) must be Input Type but got: J.
                 SchemaValidation a 1:17 The type of Query.a must be Output Type but got: [I!]!.
-                SchemaValidation a 1:29 \
-                The type of Query.b(x:) must be Input Type but got: Query!.
+                SchemaValidation a 1:29 The type of Query.b(x:) must be Input Type but got: Query!.
                 SchemaValidation a 2:14 The type of I.c must be Input Type but got: [Query].
-                SchemaValidation a 3:17 The type of @d(y:) must be Input Type but got: J.
                 """)
     }
 
@@ -113,9 +135,9 @@ import Testing
             query + "union U\nunion V = Query | Float | Query",
             problems: """
                 SchemaValidation a 2:1 Union type U must define one or more member types.
+                SchemaValidation a 3:19 Union type V can only include Object types, it cannot \
+                include Float.
                 SchemaValidation a 3:11 3:27 Union type V can only include type Query once.
-                SchemaValidation a 3:19 \
-                Union type V can only include Object types, it cannot include Float.
                 """)
     }
 
@@ -191,21 +213,20 @@ import Testing
             directive @d(z: ID = 1.5) on FIELD
             """,
             problems: """
-                SchemaValidation a 1:25 Query.a(x:) has invalid default value: \
-                Int cannot represent non-integer value: "1"
-                SchemaValidation a 1:45 Query.a(y:) has invalid default value at [1]: \
-                Value "D" does not exist in "E" enum. \
-                Did you mean the enum value "A", "B", or "C"?
-                SchemaValidation a 1:48 Query.a(y:) has invalid default value at [2]: \
-                Expected value of non-null type "E!" not to be null.
-                SchemaValidation a 3:25 I.b has invalid default value: \
-                Expected value of non-null type "Boolean!" not to be null.
-                SchemaValidation a 3:47 I.c has invalid default value at .d.e: \
-                String cannot represent a non string value: 1
-                SchemaValidation a 4:35 Other.g has invalid default value: \
-                Int cannot represent non-integer value: 1.5
-                SchemaValidation a 5:22 @d(z:) has invalid default value: \
-                ID cannot represent a non-string and non-integer value: 1.5
+                SchemaValidation a 5:22 @d(z:) has invalid default value: ID cannot represent a \
+                non-string and non-integer value: 1.5
+                SchemaValidation a 1:25 Query.a(x:) has invalid default value: Int cannot \
+                represent non-integer value: "1"
+                SchemaValidation a 1:45 Query.a(y:) has invalid default value at [1]: Value "D" \
+                does not exist in "E" enum. Did you mean the enum value "A", "B", or "C"?
+                SchemaValidation a 1:48 Query.a(y:) has invalid default value at [2]: Expected \
+                value of non-null type "E!" not to be null.
+                SchemaValidation a 3:25 I.b has invalid default value: Expected value of \
+                non-null type "Boolean!" not to be null.
+                SchemaValidation a 3:47 I.c has invalid default value at .d.e: String cannot \
+                represent a non string value: 1
+                SchemaValidation a 4:35 Other.g has invalid default value: Int cannot represent \
+                non-integer value: 1.5
                 """)
     }
 
@@ -268,9 +289,9 @@ import Testing
             directive @d(x: Int! @deprecated) on FIELD
             """,
             problems: """
+                SchemaValidation a 3:22 3:17 Required argument @d(x:) cannot be deprecated.
                 SchemaValidation a 1:24 1:19 Required argument Query.a(x:) cannot be deprecated.
                 SchemaValidation a 2:19 2:14 Required input field I.a cannot be deprecated.
-                SchemaValidation a 3:22 3:17 Required argument @d(x:) cannot be deprecated.
                 """)
     }
 

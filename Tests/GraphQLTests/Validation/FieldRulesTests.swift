@@ -38,6 +38,44 @@ import Testing
             ])
     }
 
+    @Test func `an interface is suggested before what implements it, whatever their names`() {
+        checkValidation(
+            "{ t { foo } }",
+            [
+                #"FieldsOnCorrectType 1:7 | Cannot query field "foo" on type "T". Did you mean "#
+                    + #"to use an inline fragment on "Z", "Y", or "X"?"#
+            ],
+            schema: makeSchema(
+                """
+                interface T { bar: Int }
+                interface Z implements T { foo: Int bar: Int }
+                interface Y implements Z & T { foo: Int bar: Int }
+                type X implements Y & Z & T { foo: Int bar: Int }
+                type Query { t: T }
+                """))
+    }
+
+    @Test func `types with a field are suggested in the order of their first mention`() {
+        checkValidation(
+            "{ pet { name } }",
+            [
+                #"FieldsOnCorrectType 1:9 | Cannot query field "name" on type "Pet". Did you mean "#
+                    + #"to use an inline fragment on "Animal", "Mammal", "Canine", "Dog", or "#
+                    + #""Feline"?"#
+            ],
+            schema: makeSchema(
+                """
+                interface Animal { name: Int }
+                interface Mammal implements Animal { name: Int }
+                interface Canine implements Animal & Mammal { name: Int }
+                interface Feline implements Animal & Mammal { name: Int }
+                type Dog implements Animal & Mammal & Canine { name: Int }
+                type Cat implements Animal & Mammal & Feline { name: Int }
+                union Pet = Cat | Dog
+                type Query { pet: Pet }
+                """))
+    }
+
     @Test func `a field below an unknown one is not looked at`() {
         checkValidation(
             """

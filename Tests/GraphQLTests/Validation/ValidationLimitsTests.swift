@@ -90,6 +90,36 @@ import Testing
             ])
     }
 
+    @Test func `an object in a message is broken into lines like a printed one`() {
+        let value =
+            #"{requiredField: true, intField: 4, nope: 1, booleanField: false, stringListField: ["a"]}"#
+        checkValidation(
+            "{ all(c: \(value)) }",
+            [
+                #"""
+                ValuesOfCorrectType 1:45 | Expected value of type "ComplexInput" not to \#
+                include unknown field "nope", found: {
+                  requiredField: true
+                  intField: 4
+                  nope: 1
+                  booleanField: false
+                  stringListField: ["a"]
+                }.
+                """#
+            ])
+    }
+
+    @Test func `an object in a message is cut when it has more than five hundred characters`() {
+        let long = String(repeating: "x", count: 500)
+        checkValidation(
+            "{ all(c: {requiredField: true, nope: \"\(long)\"}) }",
+            [
+                #"ValuesOfCorrectType 1:32 | Expected value of type "ComplexInput" not to "#
+                    + #"include unknown field "nope", found: { requiredField: true, nope: ""#
+                    + "\(long.prefix(70))...."
+            ])
+    }
+
     @Test func `introspection may not nest lists of types`() {
         let document = """
             { __schema { types { ...F } } t: __type(name: "Dog") { ...F ...F } }

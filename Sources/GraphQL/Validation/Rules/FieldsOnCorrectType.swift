@@ -31,24 +31,50 @@ enum FieldsOnCorrectType: FieldRule {
     }
 
     /// The object types that a value of the abstract type can have, and the interfaces of these,
-    /// which have the field: those that cover most first, interfaces before objects, then by name.
+    /// which have the field: those that cover most first, an interface before what implements it,
+    /// else by name.
     private static func typesWithField(
         _ name: String, possibleFor parent: TypeID, _ schema: Schema
     ) -> [String] {
         guard schema[parent].isAbstract else { return [] }
+        var types: [TypeID] = []
         var uses: [TypeID: Int] = [:]
+        func add(_ type: TypeID) {
+            if uses[type] == nil { types.append(type) }
+            uses[type, default: 0] += 1
+        }
         for object in schema.possibleTypes(parent) where schema[object].field(name) != nil {
-            uses[object, default: 0] += 1
+            add(object)
             for interface in schema[object].interfaces where schema[interface].field(name) != nil {
-                uses[interface, default: 0] += 1
+                add(interface)
             }
         }
-        let ordered = uses.sorted { a, b in
-            if a.value != b.value { return a.value > b.value }
-            let (left, right) = (schema[a.key], schema[b.key])
-            if left.isAbstract != right.isAbstract { return left.isAbstract }
-            return naturallyPrecedes(left.name, right.name)
+
+        func precedes(_ a: TypeID, _ b: TypeID) -> Bool {
+            let (left, right) = (uses[a, default: 0], uses[b, default: 0])
+            if left != right { return left > right }
+            if schema[b].interfaces.contains(a) { return true }
+            if schema[a].interfaces.contains(b) { return false }
+            return naturallyPrecedes(schema[a].name, schema[b].name)
         }
-        return ordered.map { schema[$0.key].name }
+        return insertionSorted(types, by: precedes).map { schema[$0].name }
+    }
+
+    /// Sorts by binary insertion. Names and interfaces together are no total order, so the way of
+    /// sorting shows; this one is the reference implementation's for up to 32 types.
+    private static func insertionSorted(
+        _ types: [TypeID], by precedes: (TypeID, TypeID) -> Bool
+    ) -> [TypeID] {
+        var sorted: [TypeID] = []
+        sorted.reserveCapacity(types.count)
+        for type in types {
+            var (low, high) = (0, sorted.count)
+            while low < high {
+                let middle = low + (high - low) / 2
+                if precedes(type, sorted[middle]) { high = middle } else { low = middle + 1 }
+            }
+            sorted.insert(type, at: low)
+        }
+        return sorted
     }
 }
