@@ -5,8 +5,8 @@
 #
 # The exit code tells whether all of them were content. Wants Debian's curl, python3, nodejs and
 # node-graphql, and the PyPI package gql[requests] 4 for $PYTHON (python3 if not set). The clients with
-# generated code want sgqlc and ariadne-codegen for $CODEGEN_PYTHON ($PYTHON if not set): they do not
-# bear gql's graphql-core beside them. Without these packages they are left out, and that is said.
+# generated code want sgqlc and ariadne-codegen for $CODEGEN_PYTHON: they do not bear gql's graphql-core
+# beside them. Only if it is not set may these packages be missing; that is said.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -45,7 +45,8 @@ for client in "bash curl.sh" "$python readme.py" "$python gql_client.py" "node n
 done
 
 left_out=""
-if "$codegen_python" -c 'import sgqlc, ariadne_codegen' 2>/dev/null; then
+if [ -n "${CODEGEN_PYTHON:-}" ] \
+    || "$codegen_python" -c 'import sgqlc, ariadne_codegen' 2>/dev/null; then
     for file in sgqlc_client.py ariadne_codegen_client.py; do
         echo "== $file"
         "$codegen_python" "$here/$file" "$url"

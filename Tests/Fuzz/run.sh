@@ -36,14 +36,15 @@ for target in FuzzCanary "${targets[@]}"; do
     fi
 done
 
-# fuzz TARGET SECONDS CORPUS: one target from its seeds.
+# fuzz TARGET SECONDS CORPUS: one target from its seeds. Ends by itself, or is ended.
 fuzz() {
     local dictionary=graphql
     case $1 in
     FuzzJSON) dictionary=json ;;
     FuzzHTTP) dictionary=http ;;
     esac
-    "$build/release/$1" -max_total_time="$2" -timeout=10 -rss_limit_mb=2048 -max_len=4096 \
+    timeout --kill-after=10 $(($2 + 60)) \
+        "$build/release/$1" -max_total_time="$2" -timeout=10 -rss_limit_mb=2048 -max_len=4096 \
         -dict="$here/$dictionary.dict" -artifact_prefix="$build/findings/$1-" \
         -print_final_stats=1 -verbosity=1 "$3" "$here/Seeds/$1" </dev/null 2>&1
 }
