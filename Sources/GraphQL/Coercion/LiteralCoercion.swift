@@ -169,6 +169,7 @@ struct LiteralCoercion {
         }
         do throws(ScalarCodec.Refusal) {
             guard let input = ScalarCodec.Input(value) else {
+                if !fillsDefaults, codecs[name] == nil { return .null }
                 throw ScalarCodec.Refusal("A variable cannot stand inside a custom scalar.")
             }
             guard let codec = codecs[name] else { return input.asIs }

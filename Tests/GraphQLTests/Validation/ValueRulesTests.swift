@@ -13,6 +13,13 @@ import Testing
             """, [])
     }
 
+    @Test func `a variable of any type may stand inside a custom scalar without a codec`() {
+        checkValidation("query ($x: Int) { all(any: {a: [$x]}) b: all(any: [$x, 1]) }", [])
+        checkValidation(
+            "{ all(any: {a: [$x]}) }",
+            [#"NoUndefinedVariables 1:17 1:1 | Variable "$x" is not defined."#])
+    }
+
     @Test func `Int takes no other numbers, strings or names`() {
         checkValidation(
             """
