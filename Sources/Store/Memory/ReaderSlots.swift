@@ -65,11 +65,14 @@ final class ReaderSlots: @unchecked Sendable {
     /// Makes `root` the current version, and frees what thereby nobody can see any more: the block
     /// of the version before, and `retired`, as far as no pin holds them.
     ///
-    /// Called by one thread at a time. `root.sequence` is one more than the current one.
+    /// Called by one thread at a time. `root.sequence` is one more than the current one; before
+    /// there are readers, in recovery, it may be any greater one.
     func publish(_ root: VersionRoot, retiring retired: [RetiredBlock]) {
         let sequence = unsafe root.sequence
         let previous = unsafe currentRoot
-        unsafe precondition(sequence == previous.sequence + 1, "a version out of order")
+        unsafe precondition(
+            sequence == previous.sequence + 1
+                || sequence > previous.sequence && pins().isEmpty, "a version out of order")
         unsafe current.pointee.replace(by: root.block, sequence: sequence)
         var blocks = retired
         unsafe blocks.append(RetiredBlock(block: previous.block, retirement: sequence))

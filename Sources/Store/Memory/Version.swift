@@ -81,6 +81,12 @@ struct VersionRoot {
     }
 
     var sequence: UInt64 { unsafe NodePool.stamp(of: block) }
+
+    /// Gives a draft a later number than that of the group that made it.
+    func setSequence(_ sequence: UInt64) {
+        unsafe precondition(sequence >= self.sequence, "a version does not go back")
+        unsafe block.storeBytes(of: sequence, toByteOffset: NodePool.stampOffset, as: UInt64.self)
+    }
     var shardBits: Int { unsafe load(at: NodePool.ownerOffset) }
     var shardCount: Int { unsafe 1 << shardBits }
     var tableCount: Int { unsafe load(at: 16) }

@@ -22,6 +22,9 @@ final class TablePlan: Sendable {
     /// Whether the deletion of another row may delete rows here.
     let isCascaded: Bool
 
+    /// By column, whether files hold its bytes in another form (``FileCodec``).
+    let isValue: [Bool]
+
     private init(
         id: TableID, definition: StoreDefinition, indexes: [IndexPlan],
         incoming: [IncomingReference]
@@ -33,6 +36,7 @@ final class TablePlan: Sendable {
         self.indexes = indexes
         self.incoming = incoming
         required = table.columns.indices.filter { !table.columns[$0].isNullable }
+        isValue = table.columns.map { $0.kind == .bytes(.value) }
         var references: [(column: ColumnID, target: TableID)] = []
         for (position, column) in table.columns.enumerated() {
             if case .reference(let target) = column.kind { references.append((position, target)) }

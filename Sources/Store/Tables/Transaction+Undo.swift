@@ -19,6 +19,8 @@ final class UndoLog {
         let cells: Range<Int>
         /// How much of `bytes` there was before.
         let byteStart: Int
+        /// How much of the group's change log there was before.
+        let logStart: Int
     }
 
     private struct Cell {
@@ -45,27 +47,30 @@ final class UndoLog {
 
     // MARK: Taking note
 
-    func appendInsert(_ table: TableID, _ ref: RowRef, creation: UInt32) {
+    func appendInsert(
+        _ table: TableID, _ ref: RowRef, creation: UInt32, logStart: Int
+    ) {
         steps.append(
             Step(
                 kind: .insert, table: table, ref: ref, creation: creation,
-                cells: cells.count..<cells.count, byteStart: bytes.count))
+                cells: cells.count..<cells.count, byteStart: bytes.count, logStart: logStart))
     }
 
     /// Notes the present values of the columns that `changes` will change.
     func appendUpdate(
-        _ plan: TablePlan, _ ref: RowRef, _ row: RowView, touchedBy changes: RowBuilder
+        _ plan: TablePlan, _ ref: RowRef, _ row: RowView, touchedBy changes: RowBuilder,
+        logStart: Int
     ) {
-        append(.update, plan, ref, row) { changes.state($0) != .untouched }
+        append(.update, plan, ref, row, logStart) { changes.state($0) != .untouched }
     }
 
     /// Notes a whole row that will be deleted.
-    func appendDelete(_ plan: TablePlan, _ ref: RowRef, _ row: RowView) {
-        append(.delete, plan, ref, row) { _ in true }
+    func appendDelete(_ plan: TablePlan, _ ref: RowRef, _ row: RowView, logStart: Int) {
+        append(.delete, plan, ref, row, logStart) { _ in true }
     }
 
     private func append(
-        _ kind: Kind, _ plan: TablePlan, _ ref: RowRef, _ row: RowView,
+        _ kind: Kind, _ plan: TablePlan, _ ref: RowRef, _ row: RowView, _ logStart: Int,
         where isWanted: (ColumnID) -> Bool
     ) {
         let cellStart = cells.count
@@ -88,7 +93,7 @@ final class UndoLog {
         steps.append(
             Step(
                 kind: kind, table: plan.id, ref: ref, creation: row.creation,
-                cells: cellStart..<cells.count, byteStart: byteStart))
+                cells: cellStart..<cells.count, byteStart: byteStart, logStart: logStart))
     }
 
     // MARK: Taking back

@@ -65,7 +65,9 @@ public final class Transaction {
             }
         }
         for index in plan.indexes { group.link(index, ref) }
-        group.undo.appendInsert(table, ref, creation: number)
+        group.undo.appendInsert(table, ref, creation: number, logStart: group.logByteCount)
+        group.log?.appendInsert(plan, ref, creation: number, row)
+        group.changeCount += 1
         return ref
     }
 
@@ -119,7 +121,10 @@ public final class Transaction {
     ) throws(StoreError) {
         let mark = group.undo.count
         group.isTouched = true
-        group.undo.appendUpdate(plan, ref, view.table(plan.id).row(ref), touchedBy: changes)
+        group.undo.appendUpdate(
+            plan, ref, view.table(plan.id).row(ref), touchedBy: changes,
+            logStart: group.logByteCount)
+        group.changeCount += 1
         for index in plan.indexes where index.watchesTouched(changes) {
             group.unlink(index, ref)
         }
@@ -139,6 +144,7 @@ public final class Transaction {
             group.rollBack(to: mark)
             throw refusal
         }
+        group.log?.appendUpdate(plan, ref, changes)
     }
 
     private func checkReferences(_ plan: TablePlan, _ row: RowBuilder) throws(StoreError) {
@@ -201,7 +207,9 @@ public final class Transaction {
         let plan = group.store.tables[key.table.index]
         let row = view.table(key.table).row(key.ref)
         group.isTouched = true
-        group.undo.appendDelete(plan, key.ref, row)
+        group.undo.appendDelete(plan, key.ref, row, logStart: group.logByteCount)
+        group.log?.appendDelete(key.table, key.ref)
+        group.changeCount += 1
         for index in plan.indexes { group.unlink(index, key.ref) }
         unsafe group.pages(of: plan).remove(key.ref)
         group.addToLiveCount(key.table, -1)

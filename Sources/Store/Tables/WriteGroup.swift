@@ -1,17 +1,22 @@
 /// The changes of one new version: any number of transactions, one after the other, on one draft.
 ///
-/// A group belongs to the thread that runs ``Store/write(now:_:)`` and ends with it.
-// Safe: works under the writer's lock; `root` belongs to the draft until `end`.
+/// A group belongs to the thread that runs ``Store/write(now:_:)`` and ends with it, or to the
+/// ``Writer``, which lends it to one job after the other.
+// Safe: works under the writer's lock; `root` belongs to the draft until it ends.
 @safe
 public final class WriteGroup {
-    /// Milliseconds since 1970-01-01T00:00:00Z.
-    public let now: Int64
+    /// Milliseconds since 1970-01-01T00:00:00Z; from one job to the next it never goes back.
+    public internal(set) var now: Int64
 
     let store: Store
     let writer: NodeWriter
     let root: VersionRoot
-    let undo = UndoLog()
-    private var scratch: [TableID: RowBuilder] = [:]
+    /// Where changes are noted for the journal; nil where there is none.
+    let log: ChangeLog?
+    /// Changes of rows that were made and not taken back.
+    var changeCount = 0
+    var undo: UndoLog { tools.undo }
+    private let tools: WriteTools
     private var isInTransaction = false
     private var isEnded = false
     private var isUndoing = false
@@ -19,13 +24,28 @@ public final class WriteGroup {
     /// Whether any block was made, even by a transaction that has failed.
     var isTouched = false
 
-    init(_ store: Store, now: Int64) {
+    /// A group on top of the current version.
+    convenience init(_ store: Store, now: Int64) {
+        unsafe self.init(
+            store, on: store.slots.currentRoot, now: now, log: nil, tools: WriteTools())
+    }
+
+    /// - Parameters:
+    ///   - base: the current version, or the sealed draft of the next one.
+    ///   - tools: what no other open group uses.
+    init(
+        _ store: Store, on base: VersionRoot, now: Int64, log: ChangeLog?, tools: WriteTools
+    ) {
         self.store = store
         self.now = now
-        let current = unsafe store.slots.currentRoot
-        unsafe writer = NodeWriter(pool: store.pool, stamp: current.sequence + 1)
-        unsafe root = VersionRoot(copying: current, writer: writer)
+        self.log = log
+        self.tools = tools
+        unsafe writer = NodeWriter(pool: store.pool, stamp: base.sequence + 1)
+        unsafe root = VersionRoot(copying: base, writer: writer)
     }
+
+    /// How far the change log goes; 0 without one.
+    var logByteCount: Int { log?.byteCount ?? 0 }
 
     /// What the version will be if nothing else is changed; good until the next change.
     public var view: VersionView { unsafe root.view }
@@ -65,6 +85,12 @@ public final class WriteGroup {
         }
     }
 
+    /// Ends the group without publishing it: its draft goes to the caller.
+    func seal() -> SealedDraft {
+        isEnded = true
+        return unsafe SealedDraft(root: root, retired: writer.takeRetired())
+    }
+
     // MARK: For the transactions
 
     func pages(of plan: TablePlan) -> PageDraft {
@@ -75,13 +101,7 @@ public final class WriteGroup {
 
     /// A builder for the group's own use, reset.
     func scratchBuilder(_ plan: TablePlan) -> RowBuilder {
-        if let builder = scratch[plan.id] {
-            builder.reset()
-            return builder
-        }
-        let builder = RowBuilder(plan.layout)
-        scratch[plan.id] = builder
-        return builder
+        tools.builder(plan)
     }
 
     func addToLiveCount(_ table: TableID, _ difference: Int) {
@@ -154,6 +174,8 @@ public final class WriteGroup {
 
     private func takeBack(_ step: UndoLog.Step) {
         let plan = store.tables[step.table.index]
+        changeCount -= 1
+        log?.truncate(to: step.logStart)
         switch step.kind {
         case .insert:
             for index in plan.indexes { unlink(index, step.ref) }
@@ -184,5 +206,22 @@ public final class WriteGroup {
         unsafe shardRoot.slotEnd = ref.slot(shardBits: store.shardBits)
         unsafe root.setShard(shard, of: plan.id, to: shardRoot)
         unsafe root.setNextCreation(of: plan.id, to: UInt64(creation))
+    }
+}
+
+/// What groups use to work with, kept from one to the next so that little is allocated.
+final class WriteTools {
+    let undo = UndoLog()
+    private var builders: [TableID: RowBuilder] = [:]
+
+    /// A builder for rows of a table, without values.
+    func builder(_ plan: TablePlan) -> RowBuilder {
+        if let builder = builders[plan.id] {
+            builder.reset()
+            return builder
+        }
+        let builder = RowBuilder(plan.layout)
+        builders[plan.id] = builder
+        return builder
     }
 }
