@@ -8,7 +8,7 @@ public enum DirectoryError: Error, Equatable, Sendable {
     /// A file is not what was written.
     case damaged(FileDamage)
     /// A journal is not what was written.
-    case journal(String)
+    case journal(JournalDamage)
     /// A file that the others need is missing.
     case missing(file: String, neededBy: String)
     /// Something that this program did not put there.
@@ -93,8 +93,7 @@ extension DirectoryError: CustomStringConvertible {
                 "\(damage); restore a backup, or start with --recover to go back to the older "
                     + "generation"
             }
-        case .journal(let fault):
-            "\(fault); restore a backup, or start with --recover to keep what stands before it"
+        case .journal(let damage): "\(damage). \(damage.advice)"
         case .missing(let file, let neededBy):
             "\(file) is missing, and \(neededBy) needs it; put it back, restore a backup, or start "
                 + "with --recover to go on without it"

@@ -27,7 +27,7 @@ struct Manifest: Equatable, Sendable {
     var generation: UInt64
     /// The last change that the rows contain.
     var lastSequence: UInt64
-    /// The hash of the journal's record with that number.
+    /// The hash of the first record of the generation's journal, which tells it from any other.
     var chain: UInt64
     /// When that change was made: milliseconds since 1970-01-01T00:00:00Z.
     var time: Int64

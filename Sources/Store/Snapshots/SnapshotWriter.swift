@@ -63,11 +63,9 @@ final class SnapshotWriter: @unchecked Sendable {
 
     /// Writes and syncs all files and the manifest, but not the names in the directory.
     ///
-    /// - Parameters:
-    ///   - generation: of the journal that goes on from this version.
-    ///   - end: where the journal before it ended.
+    /// - Parameter start: where the journal that goes on from this version begins.
     /// - Returns: the manifest as written.
-    func write(generation: UInt64, after end: JournalEnd) throws(DiskError) -> Manifest {
+    func write(at start: JournalEnd) throws(DiskError) -> Manifest {
         let helperCount = min(SnapshotWriter.workerCount, max(1, tasks.count)) - 1
         let helpers = (0..<helperCount).compactMap { _ in
             BackgroundThread.start { [self] in work() }
@@ -77,7 +75,8 @@ final class SnapshotWriter: @unchecked Sendable {
         let (files, failure) = outcome.withLock { ($0.files, $0.failure) }
         if let failure { throw failure }
         let manifest = Manifest(
-            generation: generation, lastSequence: end.sequence, chain: end.hash, time: end.time,
+            generation: start.generation, lastSequence: start.sequence, chain: start.hash,
+            time: start.time,
             shardCount: 1 << store.shardBits, layout: FileLayout(store.definition),
             indexes: store.definition.indexSignatures,
             tables: store.tables.map { plan in
