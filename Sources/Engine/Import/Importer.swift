@@ -115,4 +115,9 @@ public struct ImportRefusal: Sendable, Equatable {
     public let line: Int
     /// In words, without a full stop.
     public let reason: String
+
+    public init(line: Int, reason: String) {
+        self.line = line
+        self.reason = reason
+    }
 }

@@ -81,12 +81,9 @@ final class LateChecks {
     private func mend(_ violation: LoadViolation) {
         switch violation {
         case .duplicate(let index, _, let second):
-            let definition = store.definition(of: index)
-            let fields = definition.equality + (definition.ordered.map { [$0] } ?? [])
-            let file = files[definition.table.index]
-            remove(
-                second, of: definition.table,
-                .duplicateKey(fields: fields.map { file?.reader.fieldName(of: $0) ?? "" }))
+            let table = store.definition(of: index).table
+            let fields = files[table.index]?.reader.keyFields(of: index) ?? []
+            remove(second, of: table, .duplicateKey(fields: fields))
         case .nullInRequired(let table, let column, let ref):
             let name = files[table.index]?.reader.fieldName(of: column) ?? ""
             remove(ref, of: table, .missing(field: name))

@@ -56,7 +56,6 @@ struct Refusals {
             guard let reason = reasons[lines.line] else { continue }
             unsafe add(lines.line, reason, lines.text, isJSON: lines.isJSON)
         }
-        entries.sort { $0.line < $1.line }
     }
 
     /// Writes all refused lines in their order. A file that an earlier import left is removed when
@@ -69,7 +68,7 @@ struct Refusals {
             return nil
         }
         guard let file = unsafe fopen(path, "we") else { return nil }
-        for entry in entries {
+        for entry in entries.sorted(by: { $0.line < $1.line }) {
             unsafe fwrite(buffer.base + entry.range.lowerBound, 1, entry.range.count, file)
         }
         let isWritten = unsafe ferror(file) == 0

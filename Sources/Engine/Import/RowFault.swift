@@ -26,6 +26,8 @@ enum RowFault: Error {
     case refusedRow(field: String, table: String, id: String)
     case duplicateID(String)
     case duplicateKey(fields: [String])
+    /// In a transaction: the row refers to one that may stand further on in the file.
+    case later
     case tooLong(field: String)
     /// The row fits by itself, but the store has no place for it.
     case store(StoreError)
@@ -66,6 +68,7 @@ extension RowFault {
         case .duplicateKey(let fields):
             "\(phrase(fields, "and")): an earlier row has the same value"
                 + (fields.count > 1 ? "s" : "")
+        case .later: "it refers to a row that stands further on"
         case .tooLong(let field): "\(field): the value is too long"
         case .store(.pageFull): "the row and its neighbours are too large together"
         case .store(.tooManyRows): "the table can hold no more rows"

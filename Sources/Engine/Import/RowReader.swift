@@ -27,7 +27,10 @@ final class RowReader {
 
     private let model: Model
     private let store: Store
-    private let loader: BulkLoader
+    /// Nil when rows go into transactions.
+    private let loader: BulkLoader?
+    /// The transaction at hand, when rows are not loaded.
+    private var transaction: Transaction?
     private let values: ValueWriter
     private let now: Int64
     /// Tables whose rows are all there, or never will be.
@@ -44,14 +47,18 @@ final class RowReader {
     private(set) var current = 0
     private var idNumber = 0
     private var hasGivenIDs = false
+    /// The id of the present row, when it goes into a transaction and brings one along.
+    private var givenID: [UInt8] = []
 
     /// The id that each reference had last, and the row it means: files are often sorted by it.
     private let lastIDs: UnsafeMutablePointer<UInt8>
     private var lastCounts: [Int]
     private var lastRows: [RowRef]
 
+    /// - Parameter loader: nil when rows go into transactions, each announced by
+    ///   ``begin(_:)``.
     init(
-        _ table: TableModel, _ model: Model, _ store: Store, _ loader: BulkLoader,
+        _ table: TableModel, _ model: Model, _ store: Store, _ loader: BulkLoader?,
         isLoaded: [Bool], now: Int64
     ) {
         self.table = table
@@ -79,6 +86,46 @@ final class RowReader {
 
     /// An id in the store is at most this long, without its table's prefix.
     static let idBytesMax = 64
+
+    /// The rows there are so far.
+    private var view: VersionView {
+        if let loader { return loader.view }
+        guard let transaction else { preconditionFailure("rows go into a transaction") }
+        return transaction.view
+    }
+
+    // MARK: Transactions
+
+    /// The rows of the next lines belong to this transaction. What was known of other rows may have
+    /// changed since the last one.
+    func begin(_ transaction: Transaction) {
+        self.transaction = transaction
+        for index in lastCounts.indices { lastCounts[index] = -1 }
+        idNumber = max(idNumber, Int(transaction.view.table(table.id).nextCreation) - 1)
+    }
+
+    /// The transaction is over.
+    func end() {
+        transaction = nil
+    }
+
+    /// Adds the row at hand to the transaction.
+    private func insert(into transaction: Transaction) throws(RowFault) -> RowRef {
+        // A reference that leads further on in the file: the line is taken again later.
+        guard pending.isEmpty else { throw .later }
+        if hasID,
+            let existing = unsafe givenID.withUnsafeBytes({ bytes in
+                unsafe store.row(withID: bytes, of: table.id, in: view)
+            })
+        {
+            throw .duplicateID(publicID(of: existing, in: table.id))
+        }
+        do {
+            return try transaction.insert(table.id, builder)
+        } catch {
+            throw translated(error)
+        }
+    }
 
     // MARK: Lines
 
@@ -138,6 +185,9 @@ final class RowReader {
         return try append()
     }
 
+    /// Whether the present row brings its own id.
+    private var hasID: Bool { unsafe stamps[TableDefinition.idColumn] == stamp }
+
     /// Forgets the last row.
     func begin() {
         builder.reset()
@@ -190,6 +240,8 @@ final class RowReader {
         } else {
             setNextID()
         }
+        if let transaction { return try insert(into: transaction) }
+        guard let loader else { preconditionFailure("rows go into a transaction") }
         do {
             return try loader.append(table.id, builder)
         } catch {
@@ -199,11 +251,23 @@ final class RowReader {
 
     private func translated(_ error: StoreError) -> RowFault {
         switch error {
-        case .duplicate(_, _, let existing):
-            .duplicateID(publicID(of: existing, in: table.id))
+        case .duplicate(_, let index, let existing):
+            if index == store.idIndex(of: table.id) {
+                .duplicateID(publicID(of: existing, in: table.id))
+            } else {
+                .duplicateKey(fields: keyFields(of: index))
+            }
         case .outOfRange(_, let column), .nullInRequired(_, let column):
             .tooLong(field: fieldName(of: column))
         default: .store(error)
+        }
+    }
+
+    /// The names of the fields that a unique index compares.
+    func keyFields(of index: IndexID) -> [String] {
+        let definition = store.definition(of: index)
+        return (definition.equality + (definition.ordered.map { [$0] } ?? [])).map {
+            fieldName(of: $0)
         }
     }
 
@@ -218,7 +282,7 @@ final class RowReader {
     /// The id of a row as clients see it.
     func publicID(of ref: RowRef, in table: TableID) -> String {
         let column = store.column(table, TableDefinition.idColumn)
-        let row = loader.view.table(table).row(ref)
+        let row = view.table(table).row(ref)
         return unsafe model[table].idPrefix + String(decoding: row.bytes(column), as: UTF8.self)
     }
 
@@ -261,7 +325,7 @@ final class RowReader {
             scratch.removeAll()
             scratch.appendInteger(idNumber)
             let id = unsafe UnsafeRawBufferPointer(start: scratch.base, count: scratch.count)
-            if hasGivenIDs, unsafe loader.lookUp(table.id, id) != nil { continue }
+            if loader == nil || hasGivenIDs, unsafe find(id, in: table.id) != nil { continue }
             return unsafe builder.set(TableDefinition.idColumn, bytes: id)
         }
     }
@@ -416,6 +480,10 @@ final class RowReader {
             guard unsafe RowReader.isID(id) else {
                 throw .id(field: fields.names[field.index])
             }
+            if loader == nil {
+                givenID.removeAll(keepingCapacity: true)
+                unsafe givenID.append(contentsOf: id)
+            }
             unsafe builder.set(TableDefinition.idColumn, bytes: id)
         case .email:
             guard unsafe EmailSyntax.accepts(Array(text)) else { throw expected(field) }
@@ -496,8 +564,8 @@ final class RowReader {
 
     /// A row by its id in the store.
     func find(_ id: UnsafeRawBufferPointer, in target: TableID) -> RowRef? {
-        if isLoaded[target.index] { return unsafe loader.lookUp(target, id) }
-        return unsafe store.row(withID: id, of: target, in: loader.view)
+        if let loader, isLoaded[target.index] { return unsafe loader.lookUp(target, id) }
+        return unsafe store.row(withID: id, of: target, in: view)
     }
 
     /// A row by the id that stands inside a value.
