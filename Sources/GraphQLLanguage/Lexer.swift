@@ -47,6 +47,7 @@ struct Lexer {
     let count: Int
     private let tokensMax: Int
     private var tokenCount = 0
+    private let nameSeed = NameIndex.seed
 
     /// The current token: its kind, its first byte, and the byte after its last.
     private(set) var kind = TokenKind.endOfFile
@@ -242,6 +243,14 @@ struct Lexer {
     /// The text of a name or a number.
     @inline(__always)
     var text: String { text(start..<end) }
+
+    /// The current token as a name.
+    @inline(__always)
+    var name: Name {
+        let bytes = unsafe UnsafeRawBufferPointer(
+            UnsafeBufferPointer(rebasing: bytes[start..<end]))
+        return unsafe Name(text, hash: NameIndex.hash(bytes, seed: nameSeed), offset: start)
+    }
 
     @inline(__always)
     func text(_ range: Range<Int>) -> String {

@@ -119,7 +119,7 @@ struct Parser {
     @inline(__always)
     mutating func parseName() throws(SyntaxError) -> Name {
         guard lexer.kind == .name else { throw lexer.expected(.name) }
-        let name = Name(lexer.text, offset: lexer.start)
+        let name = lexer.name
         try lexer.advance()
         return name
     }
@@ -216,7 +216,8 @@ struct Parser {
         let description = try parseDescription()
         let variable = lexer.start
         try expect(.dollar)
-        let name = Name(try parseName().value, offset: variable)
+        let word = try parseName()
+        let name = Name(word.value, hash: word.hash, offset: variable)
         try expect(.colon)
         let type = try parseTypeReference()
         let defaultValue = try parseDefaultValue()

@@ -1,6 +1,7 @@
 /// The syntax tree of an executable document. Source: GraphQL, September 2025, §2.
 ///
-/// Plain values, one struct a production, named by the specification. Every node keeps the byte
+/// Plain values, one struct a production, named by the specification; only selections are objects,
+/// because whoever walks the tree hands them on all the time. Every node keeps the byte
 /// offset where it starts (`offset`), which is what an error needs. The tree never refers to a
 /// schema. The type-system half is in `TypeSystemSyntax.swift`. Nodes are equal when they say the
 /// same, whatever their offsets.
@@ -25,12 +26,22 @@ public enum Definition: Equatable, Sendable {
 
 /// A name and where it stands.
 public struct Name: Sendable {
-    public var value: String
-    public var offset: Int
+    public let value: String
+    /// Of the name's bytes, for ``NameIndex``: computed once, where the name is read.
+    public let hash: UInt32
+    private let start: UInt32
+
+    public var offset: Int { Int(start) }
 
     public init(_ value: String, offset: Int = 0) {
+        self.init(value, hash: NameIndex.hash(value), offset: offset)
+    }
+
+    @inline(__always)
+    init(_ value: String, hash: UInt32, offset: Int) {
         self.value = value
-        self.offset = offset
+        self.hash = hash
+        start = UInt32(truncatingIfNeeded: offset)
     }
 }
 
@@ -124,13 +135,13 @@ public enum Selection: Equatable, Sendable {
     case inlineFragment(InlineFragment)
 }
 
-public struct Field: Sendable {
-    public var alias: Name?
-    public var name: Name
-    public var arguments: [Argument]
-    public var directives: [Directive]
-    public var selectionSet: SelectionSet?
-    public var offset: Int
+public final class Field: Sendable {
+    public let alias: Name?
+    public let name: Name
+    public let arguments: [Argument]
+    public let directives: [Directive]
+    public let selectionSet: SelectionSet?
+    public let offset: Int
 
     public init(
         alias: Name? = nil, name: Name, arguments: [Argument] = [], directives: [Directive] = [],
@@ -148,10 +159,10 @@ public struct Field: Sendable {
     public var responseName: String { alias?.value ?? name.value }
 }
 
-public struct FragmentSpread: Sendable {
-    public var name: Name
-    public var directives: [Directive]
-    public var offset: Int
+public final class FragmentSpread: Sendable {
+    public let name: Name
+    public let directives: [Directive]
+    public let offset: Int
 
     public init(name: Name, directives: [Directive] = [], offset: Int = 0) {
         self.name = name
@@ -160,11 +171,11 @@ public struct FragmentSpread: Sendable {
     }
 }
 
-public struct InlineFragment: Sendable {
-    public var typeCondition: Name?
-    public var directives: [Directive]
-    public var selectionSet: SelectionSet
-    public var offset: Int
+public final class InlineFragment: Sendable {
+    public let typeCondition: Name?
+    public let directives: [Directive]
+    public let selectionSet: SelectionSet
+    public let offset: Int
 
     public init(
         typeCondition: Name? = nil, directives: [Directive] = [], selectionSet: SelectionSet,

@@ -44,6 +44,12 @@ private func run(_ options: BenchOptions) throws {
     case .writeData(let folder):
         let rows = try ClubData(memberCount: options.memberCount).write(to: folder)
         print("\(rows) rows in \(folder)")
+    case .start(let folder):
+        try withDataFolder(options) { dataFolder in
+            try StartBench(
+                schemaFolder: options.schemaFolder, dataFolder: dataFolder, folder: folder
+            ).run()
+        }
     case .measure:
         try withDataFolder(options) { folder in
             let club = try Club(schemaFolder: options.schemaFolder, dataFolder: folder)
@@ -71,6 +77,7 @@ struct BenchOptions {
         case help
         case measure
         case writeData(folder: String)
+        case start(folder: String)
     }
 
     private(set) var task = Task.measure
@@ -82,12 +89,15 @@ struct BenchOptions {
     static let usage = """
         swift run -c release Bench [--data DIR] [--schema DIR] [--members N] [name…]
         swift run -c release Bench data DIR [--members N]
+        swift run -c release Bench start DIR [--data DIR] [--schema DIR] [--members N]
 
           --data DIR     rows to measure with; otherwise a club is made up
           --schema DIR   the schema of those rows; it must have the tables of the club's
           --members N    size of the club that is made up, 100000 if not given
           name…          only what begins with one of these: point, q1, plan, …
           data DIR       write the rows of the club to DIR, and measure nothing
+          start DIR      how long a snapshot, a start from it and a replay take; DIR must not
+                         exist, and is removed again
         """
 
     init(_ arguments: [String]) throws(BenchError) {
@@ -103,6 +113,7 @@ struct BenchOptions {
                     throw BenchError("--members wants a number from 1 to 10000000, not \(text)")
                 }
                 memberCount = count
+            case "start": task = .start(folder: try BenchOptions.value(of: argument, &rest))
             case "data": task = .writeData(folder: try BenchOptions.value(of: argument, &rest))
             default:
                 guard !argument.hasPrefix("-") else {

@@ -68,7 +68,7 @@ struct RandomDocument {
 
     private mutating func fragment() -> FragmentDefinition {
         var name = name()
-        if name.value == "on" { name.value = "F" }
+        if name.value == "on" { name = Name("F") }
         return FragmentDefinition(
             description: perhaps(20) { $0.string() }, name: name, typeCondition: self.name(),
             directives: directives(), selectionSet: selectionSet(3))
@@ -82,7 +82,7 @@ struct RandomDocument {
         switch below(6) {
         case 0:
             var name = name()
-            if name.value == "on" { name.value = "F" }
+            if name.value == "on" { name = Name("F") }
             return .fragmentSpread(FragmentSpread(name: name, directives: directives()))
         case 1 where levels > 0:
             return .inlineFragment(

@@ -14,21 +14,26 @@ final class PreparedDocument {
     /// What the cache counts; grows with every plan.
     private(set) var byteCount: Int
 
-    init(key: [UInt8], document: Document, context: EngineContext) {
+    /// - Parameter facts: what validation noted down of the document.
+    init(key: [UInt8], document: Document, facts: DocumentFacts, context: EngineContext) {
         self.key = key
         source = document.source
         var fragments: [String: FragmentDefinition] = [:]
-        for case .fragment(let fragment) in document.definitions {
-            fragments[fragment.name.value] = fragment
+        if !facts.introspectionRoots.isEmpty {
+            for case .fragment(let fragment) in document.definitions {
+                fragments[fragment.name.value] = fragment
+            }
         }
-        let conditions = FieldCollection.conditionVariables(of: document)
+        let conditions = FieldCollection.conditionVariables(of: facts)
         var operations: [PreparedOperation] = []
         for case .operation(let operation) in document.definitions {
             operations.append(
-                PreparedOperation(operation, fragments, conditions, document.source, context))
+                PreparedOperation(
+                    operation, facts, facts.operations[operations.count], fragments, conditions,
+                    document.source, context))
         }
         self.operations = operations
-        // The syntax tree takes some twenty times its text.
+        // What is noted down takes some twenty times the text.
         byteCount = key.count * 20 + 1024
     }
 
@@ -37,7 +42,10 @@ final class PreparedDocument {
 
 /// One operation of a prepared document.
 final class PreparedOperation {
+    /// Without its selections: those lie in the facts.
     let definition: OperationDefinition
+    let facts: DocumentFacts
+    let operationFacts: DocumentFacts.Operation
     let fragments: [String: FragmentDefinition]
     let source: Source
     let variables: [VariableDefinition]
@@ -56,10 +64,16 @@ final class PreparedOperation {
     private var lastPlan: Plan?
 
     init(
-        _ definition: OperationDefinition, _ fragments: [String: FragmentDefinition],
+        _ definition: OperationDefinition, _ facts: DocumentFacts,
+        _ operationFacts: DocumentFacts.Operation, _ fragments: [String: FragmentDefinition],
         _ conditions: [String], _ source: Source, _ context: EngineContext
     ) {
+        var definition = definition
+        definition.selectionSet = SelectionSet(
+            selections: [], offset: definition.selectionSet.offset)
         self.definition = definition
+        self.facts = facts
+        self.operationFacts = operationFacts
         self.fragments = fragments
         self.source = source
         variables = definition.variables
@@ -128,9 +142,9 @@ final class PreparedOperation {
             conditions[variableNames[place]] = variables.boolean(place)
         }
         var compiler = PlanCompiler(
-            context: context, view: view, introspection: introspection, fragments: fragments,
-            variables: self.variables, conditions: conditions)
-        let plan = try compiler.compile(definition)
+            context: context, view: view, introspection: introspection, facts: facts,
+            fragments: fragments, variables: self.variables, conditions: conditions)
+        let plan = try compiler.compile(operationFacts)
         if isKept {
             if plans.count >= Self.plansMax { plans.removeAll() }
             plans[mask] = plan
@@ -156,24 +170,29 @@ package final class PlanTrial {
     ///   - document: valid, with one operation, a query.
     ///   - variables: its variables, a JSON object.
     /// - Returns: nil when no plan can be made.
-    package init?(_ document: Document, variables json: String, context: EngineContext) {
+    package init?(
+        _ document: Document, _ facts: DocumentFacts, variables json: String,
+        context: EngineContext
+    ) {
         guard let reader = context.store.makeReader() else { return nil }
         self.context = context
         self.reader = reader
         introspection = Introspection(schema: context.model.schema)
-        let prepared = PreparedDocument(key: [], document: document, context: context)
+        let prepared = PreparedDocument(
+            key: [], document: document, facts: facts, context: context)
         // Safe: of what is read here only Booleans are asked for later, and they are no slices.
         var json = json
         let isRead = json.withUTF8 { bytes in
             unsafe (try? variables.read(
                 UnsafeRawBufferPointer(bytes), for: prepared.operations[0])) != nil
         }
-        guard isRead, isPlanned(document) else { return nil }
+        guard isRead, isPlanned(document, facts) else { return nil }
     }
 
     /// Makes the plan and drops it; false when it cannot be made.
-    package func isPlanned(_ document: Document) -> Bool {
-        let prepared = PreparedDocument(key: [], document: document, context: context)
+    package func isPlanned(_ document: Document, _ facts: DocumentFacts) -> Bool {
+        let prepared = PreparedDocument(
+            key: [], document: document, facts: facts, context: context)
         let view = reader.pin()
         defer { reader.unpin() }
         let plan = try? prepared.operations[0].plan(

@@ -175,15 +175,18 @@ public final class Session {
                 "OPERATION_NOT_ALLOWED", .notAllowed, output, hint: "Send it by POST.")
             return .failure(.notAllowed)
         }
-        let problems = validate(
-            document, schema: context.model.schema, codecs: context.model.codecs)
-        if !problems.isEmpty {
-            writeErrors(problems, code: "GRAPHQL_VALIDATION_FAILED", to: output)
+        let facts: DocumentFacts
+        do throws(ValidationErrors) {
+            facts = try validFacts(
+                of: document, schema: context.model.schema, codecs: context.model.codecs)
+        } catch {
+            writeErrors(error.errors, code: "GRAPHQL_VALIDATION_FAILED", to: output)
             return .failure(.validation)
         }
         return .success(
             PreparedDocument(
-                key: unsafe Array(request.document), document: document, context: context))
+                key: unsafe Array(request.document), document: document, facts: facts,
+                context: context))
     }
 
     /// The type of the operation that the request selects, when it is not a query.

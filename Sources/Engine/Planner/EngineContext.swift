@@ -10,6 +10,9 @@ public final class EngineContext: Sendable {
     private let prefixes: [[UInt8]]
     /// The default order of each table.
     private let creationOrders: [SortOrder]
+    /// By table: the object type of its rows, and by that type's fields what they mean.
+    private let rowTypes: [TypeID]
+    private let rowFields: [[FieldModel?]]
 
     public init(model: Model, store: Store, limits: EngineLimits = EngineLimits()) {
         self.model = model
@@ -18,6 +21,19 @@ public final class EngineContext: Sendable {
         layouts = ColumnLayouts(store)
         prefixes = model.tables.map { Array($0.idPrefix.utf8) }
         creationOrders = model.tables.map { SortOrder(keys: [], over: $0, describedBy: []) }
+        let schema = model.schema
+        rowTypes = model.tables.map { schema.type(named: $0.name) ?? schema.queryType }
+        rowFields = zip(model.tables, rowTypes).map { table, type in
+            schema[type].fields.map { table.field($0.name) }
+        }
+    }
+
+    /// The object type of a table's rows.
+    func rowType(of table: TableID) -> TypeID { rowTypes[table.index] }
+
+    /// What a field of the object type of a table's rows means, by its place in the type.
+    func rowField(_ index: Int, of table: TableID) -> FieldModel? {
+        rowFields[table.index][index]
     }
 
     /// The row that a public id names in one table; nil when there is none, or the id is another

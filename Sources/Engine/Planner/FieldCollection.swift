@@ -1,77 +1,110 @@
 import GraphQL
 import GraphQLLanguage
 
-/// The selections that share a response name, in the order of their first appearance.
+/// The selections that share a response name.
 struct FieldGroup {
-    let responseName: String
-    var fields: [Field]
-
-    var first: Field { fields[0] }
-    var selectionSets: [SelectionSet] { fields.compactMap(\.selectionSet) }
+    let first: DocumentFacts.FieldID
+    /// In order of appearance.
+    fileprivate(set) var others: [DocumentFacts.FieldID] = []
 }
 
 /// CollectFields, with the values of the variables in `@skip` and `@include` known.
+///
+/// It runs over the facts of the document and keeps its tables from one collection to the next: a
+/// plan makes some hundred of them.
 /// Source: GraphQL, September 2025, §6.3.2.
 struct FieldCollection {
+    let facts: DocumentFacts
     let schema: Schema
-    let fragments: [String: FragmentDefinition]
+    /// The values of variables by name.
     let conditions: [String: Bool]
 
-    func collect(_ sets: [SelectionSet], on object: TypeID) -> [FieldGroup] {
-        var groups: [FieldGroup] = []
-        var places: [String: Int] = [:]
-        var visited: Set<String> = []
-        if sets.count == 1 { groups.reserveCapacity(sets[0].selections.count) }
-        for set in sets { add(set, object, &groups, &places, &visited) }
-        return groups
+    /// The groups of all collections that are in use, those of the last one last.
+    private(set) var groups: [FieldGroup] = []
+    /// Counts the collections.
+    private var round = 0
+    /// By name and by fragment: the collection in which it was met last.
+    private var roundOfName: [Int]
+    private var roundOfFragment: [Int]
+    /// By name: where in `groups` its group is.
+    private var placeOfName: [Int]
+
+    init(facts: DocumentFacts, schema: Schema, conditions: [String: Bool]) {
+        self.facts = facts
+        self.schema = schema
+        self.conditions = conditions
+        roundOfName = Array(repeating: 0, count: facts.names.count)
+        placeOfName = Array(repeating: 0, count: facts.names.count)
+        roundOfFragment = Array(repeating: 0, count: facts.fragments.count)
     }
 
-    private func add(
-        _ set: SelectionSet, _ object: TypeID, _ groups: inout [FieldGroup],
-        _ places: inout [String: Int], _ visited: inout Set<String>
-    ) {
-        for selection in set.selections {
-            switch selection {
-            case .field(let field):
-                guard isIncluded(field.directives) else { continue }
-                let name = field.responseName
-                if let place = place(of: name, groups, &places) {
-                    groups[place].fields.append(field)
-                } else {
-                    groups.append(FieldGroup(responseName: name, fields: [field]))
-                }
-            case .fragmentSpread(let spread):
-                guard isIncluded(spread.directives),
-                    visited.insert(spread.name.value).inserted,
-                    let fragment = fragments[spread.name.value],
-                    applies(fragment.typeCondition, to: object)
+    /// The groups of a selection set, in the order of their first appearance.
+    /// - Returns: places in `groups`, good until they are handed to `drop`.
+    mutating func collect(
+        _ set: DocumentFacts.SetID, on object: TypeID
+    ) -> Range<Int> {
+        let start = begin()
+        add(set, object)
+        return start..<groups.count
+    }
+
+    /// The groups of the merged selection sets of a group's fields.
+    mutating func collect(_ group: FieldGroup, on object: TypeID) -> Range<Int> {
+        let start = begin()
+        if let set = facts.fields[group.first].selectionSet { add(set, object) }
+        for other in group.others {
+            if let set = facts.fields[other].selectionSet { add(set, object) }
+        }
+        return start..<groups.count
+    }
+
+    /// Lets go of the groups that were collected last.
+    mutating func drop(_ range: Range<Int>) {
+        groups.removeSubrange(range.lowerBound...)
+    }
+
+    private mutating func begin() -> Int {
+        round += 1
+        return groups.count
+    }
+
+    private mutating func add(_ set: DocumentFacts.SetID, _ object: TypeID) {
+        for place in facts.selectionSets[set].members {
+            let member = facts.members[place]
+            if let condition = member.condition, !isIncluded(facts.conditions[condition]) {
+                continue
+            }
+            switch member.kind {
+            case .field(let field): add(field)
+            case .spread(let name, _):
+                guard let fragment = facts.fragment(named: name),
+                    roundOfFragment[fragment] != round
                 else { continue }
-                add(fragment.selectionSet, object, &groups, &places, &visited)
-            case .inlineFragment(let fragment):
-                guard isIncluded(fragment.directives) else { continue }
-                if let condition = fragment.typeCondition, !applies(condition, to: object) {
+                roundOfFragment[fragment] = round
+                guard let condition = facts.fragments[fragment].typeCondition,
+                    schema.isSubtype(object, of: condition)
+                else { continue }
+                add(facts.fragments[fragment].selectionSet, object)
+            case .inlineFragment(let inner):
+                if let condition = facts.selectionSets[inner].typeCondition,
+                    !schema.isSubtype(object, of: condition)
+                {
                     continue
                 }
-                add(fragment.selectionSet, object, &groups, &places, &visited)
+                add(inner, object)
             }
         }
     }
 
-    /// Above so many groups a table of names is kept; below, comparing with each is faster.
-    private static let groupsComparedMax = 16
-
-    private func place(
-        of name: String, _ groups: [FieldGroup], _ places: inout [String: Int]
-    ) -> Int? {
-        if groups.count <= Self.groupsComparedMax {
-            return groups.firstIndex { $0.responseName == name }
+    private mutating func add(_ field: DocumentFacts.FieldID) {
+        let name = facts.fields[field].responseName
+        if roundOfName[name] == round {
+            groups[placeOfName[name]].others.append(field)
+        } else {
+            roundOfName[name] = round
+            placeOfName[name] = groups.count
+            groups.append(FieldGroup(first: field))
         }
-        for place in places.count..<groups.count { places[groups[place].responseName] = place }
-        return places[name]
-    }
-
-    private func applies(_ condition: Name, to object: TypeID) -> Bool {
-        schema.type(named: condition.value).map { schema.isSubtype(object, of: $0) } ?? false
     }
 
     private func isIncluded(_ directives: [Directive]) -> Bool {
@@ -94,36 +127,14 @@ struct FieldCollection {
     }
 
     /// The variables that `@skip` and `@include` of a document use, in order of appearance.
-    static func conditionVariables(of document: Document) -> [String] {
+    static func conditionVariables(of facts: DocumentFacts) -> [String] {
         var names: [String] = []
-        func note(_ directives: [Directive]) {
-            for directive in directives
-            where directive.name.value == "skip" || directive.name.value == "include" {
-                for argument in directive.arguments {
-                    if case .variable(let name) = argument.value.kind, !names.contains(name) {
-                        names.append(name)
-                    }
+        for directive in facts.conditions.joined()
+        where directive.name.value == "skip" || directive.name.value == "include" {
+            for argument in directive.arguments {
+                if case .variable(let name) = argument.value.kind, !names.contains(name) {
+                    names.append(name)
                 }
-            }
-        }
-        func walk(_ set: SelectionSet) {
-            for selection in set.selections {
-                switch selection {
-                case .field(let field):
-                    note(field.directives)
-                    if let inner = field.selectionSet { walk(inner) }
-                case .fragmentSpread(let spread): note(spread.directives)
-                case .inlineFragment(let fragment):
-                    note(fragment.directives)
-                    walk(fragment.selectionSet)
-                }
-            }
-        }
-        for definition in document.definitions {
-            switch definition {
-            case .operation(let operation): walk(operation.selectionSet)
-            case .fragment(let fragment): walk(fragment.selectionSet)
-            default: continue
             }
         }
         return names

@@ -4,25 +4,38 @@ import Store
 /// An argument as the document gives it: absent, or coerced with variables left in it.
 struct ArgumentPlan: Sendable {
     let definition: InputValue
-    let value: CoercedValue?
+    var value: CoercedValue?
 
     var isFixed: Bool { value?.hasVariables != true }
 }
 
 /// The arguments of a connection.
 struct ListArguments: Sendable {
-    let filter: ArgumentPlan
-    let orderBy: ArgumentPlan
-    let first: ArgumentPlan
-    let after: ArgumentPlan
-    let last: ArgumentPlan
-    let before: ArgumentPlan
-    let offset: ArgumentPlan
+    /// The first ones that every connection has, in this order.
+    private enum Name: String, CaseIterable {
+        case filter, orderBy, first, after, last, before, offset
+    }
+
+    private let plans: [ArgumentPlan]
+
+    /// - Parameter plans: in the order of the definition.
+    init(_ plans: [ArgumentPlan]) {
+        self.plans = plans
+        precondition(plans.count >= Name.allCases.count, "every connection has these arguments")
+        assert(zip(plans, Name.allCases).allSatisfy { $0.definition.name == $1.rawValue })
+    }
+
+    var filter: ArgumentPlan { plans[0] }
+    var orderBy: ArgumentPlan { plans[1] }
+    var first: ArgumentPlan { plans[2] }
+    var after: ArgumentPlan { plans[3] }
+    var last: ArgumentPlan { plans[4] }
+    var before: ArgumentPlan { plans[5] }
+    var offset: ArgumentPlan { plans[6] }
 
     /// True when neither variables nor ids of rows can change what the list means.
     var isFixed: Bool {
-        filter.value == nil
-            && [orderBy, first, after, last, before, offset].allSatisfy(\.isFixed)
+        filter.value == nil && plans.allSatisfy(\.isFixed)
     }
 }
 
@@ -142,7 +155,8 @@ struct ListResolver {
         return source
     }
 
-    private func pageSize(_ arguments: ListArguments) throws(ArgumentError) -> (Int, Bool) {
+    /// How many rows the page has at the most, and whether it is the end of the list.
+    func pageSize(_ arguments: ListArguments) throws(ArgumentError) -> (Int, Bool) {
         let first = try integer(arguments.first)
         let last = try integer(arguments.last)
         if first != nil && last != nil {

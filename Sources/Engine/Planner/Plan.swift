@@ -34,23 +34,24 @@ final class Plan: Sendable {
         nodeDispatches = draft.nodeDispatches
         aggregates = draft.aggregates
         values = draft.values
-        unsafe names = .allocate(capacity: max(1, draft.names.count))
-        for (index, name) in draft.names.enumerated() {
-            unsafe (names + index).initialize(to: name)
-        }
         introspections = draft.introspections
-        unsafe code = .allocate(capacity: max(1, draft.instructions.count))
-        for (index, instruction) in draft.instructions.enumerated() {
-            unsafe (code + index).initialize(to: instruction)
-        }
-        unsafe constantBytes = .allocate(
-            byteCount: max(1, draft.constants.count), alignment: 16)
-        for (index, byte) in draft.constants.enumerated() {
-            unsafe constantBytes.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
-        }
+        unsafe names = draft.names.withUnsafeBufferPointer { unsafe Plan.copy($0) }
+        unsafe code = draft.instructions.withUnsafeBufferPointer { unsafe Plan.copy($0) }
+        unsafe constantBytes = UnsafeMutableRawPointer(
+            draft.constants.withUnsafeBufferPointer { unsafe Plan.copy($0) })
         byteCount =
             512 + draft.instructions.count * MemoryLayout<Instruction>.stride
             + draft.constants.count + draft.lists.count * 512
+    }
+
+    private static func copy<Element>(
+        _ elements: UnsafeBufferPointer<Element>
+    ) -> UnsafeMutablePointer<Element> {
+        let copy = UnsafeMutablePointer<Element>.allocate(capacity: max(1, elements.count))
+        if let base = elements.baseAddress {
+            unsafe copy.initialize(from: base, count: elements.count)
+        }
+        return unsafe copy
     }
 
     deinit {

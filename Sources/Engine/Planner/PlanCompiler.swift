@@ -11,11 +11,15 @@ import Store
 struct PlanCompiler {
     let context: EngineContext
     let view: VersionView
-    let collection: FieldCollection
+    /// What validation noted down of the document.
+    let facts: DocumentFacts
+    /// Of the document, for introspection; empty when there is none.
     let fragments: [String: FragmentDefinition]
     /// The operation's variables, in order: look-ups name them by place.
     let variables: [VariableDefinition]
     let introspection: Introspection
+    /// Groups that are collected must be dropped, the last ones first.
+    var collection: FieldCollection
     var draft = PlanDraft()
 
     /// What a valid document can still hold that no plan can be made of.
@@ -26,36 +30,55 @@ struct PlanCompiler {
 
     init(
         context: EngineContext, view: VersionView, introspection: Introspection,
-        fragments: [String: FragmentDefinition], variables: [VariableDefinition],
-        conditions: [String: Bool]
+        facts: DocumentFacts, fragments: [String: FragmentDefinition],
+        variables: [VariableDefinition], conditions: [String: Bool]
     ) {
         self.context = context
         self.view = view
         self.introspection = introspection
+        self.facts = facts
         self.fragments = fragments
         self.variables = variables
         collection = FieldCollection(
-            schema: context.model.schema, fragments: fragments, conditions: conditions)
+            facts: facts, schema: context.model.schema, conditions: conditions)
     }
 
-    /// The plan of a query operation.
-    mutating func compile(_ operation: OperationDefinition) throws(Failure) -> Plan {
-        let groups = collection.collect([operation.selectionSet], on: schema.queryType)
-        for group in groups { try root(group) }
+    /// The plan of a query or a mutation.
+    mutating func compile(_ operation: DocumentFacts.Operation) throws(Failure) -> Plan {
+        for place in collection.collect(operation.selectionSet, on: schema.queryType) {
+            try root(collection.groups[place])
+        }
         return Plan(draft)
     }
 
-    private var schema: Schema { context.model.schema }
+    var schema: Schema { context.model.schema }
+
+    // MARK: Fields
+
+    func field(_ group: FieldGroup) -> DocumentFacts.Field { facts.fields[group.first] }
+    func name(_ group: FieldGroup) -> String { facts.names[field(group).name] }
+    func responseName(_ group: FieldGroup) -> String { facts.names[field(group).responseName] }
+
+    /// The definition that the schema has of a group's field; nil for the fields that every schema
+    /// has.
+    func definition(_ group: FieldGroup) -> FieldType? {
+        guard case .member(let type, let index) = field(group).definition else { return nil }
+        return schema[type].fields[index]
+    }
+
+    func isTypename(_ group: FieldGroup) -> Bool {
+        if case .typename = field(group).definition { true } else { false }
+    }
 
     // MARK: Query
 
-    private mutating func root(_ group: FieldGroup) throws(Failure) {
-        let field = group.first
-        if field.name.value == "__typename" { return try typename(group, schema[schema.queryType]) }
-        if field.name.value == "__schema" || field.name.value == "__type" {
-            return try introspectionField(group)
+    mutating func root(_ group: FieldGroup) throws(Failure) {
+        switch field(group).definition {
+        case .typename: return try typename(group, schema[schema.queryType])
+        case .schema, .type: return try introspectionField(group)
+        case .member, nil: break
         }
-        guard let definition = schema[schema.queryType].field(field.name.value) else { return }
+        guard let definition = definition(group) else { return }
         switch context.model.bindings[definition.type.named.index] {
         case .connection(let table): try list(group, definition, table, relation: nil)
         case .table(let table): try lookUp(group, definition, table)
@@ -67,8 +90,11 @@ struct PlanCompiler {
     private mutating func introspectionField(_ group: FieldGroup) throws(Failure) {
         let buffer = ByteBuffer()
         var usesVariables = false
+        let fields = ([group.first] + group.others).compactMap { field in
+            facts.introspectionRoots.first { $0.field == field }?.node
+        }
         let isWritten = introspection.write(
-            fields: group.fields, fragments: fragments,
+            fields: fields, fragments: fragments,
             variable: { name in
                 if let known = collection.conditions[name] { return .boolean(known) }
                 usesVariables = true
@@ -76,7 +102,7 @@ struct PlanCompiler {
             }, to: buffer)
         draft.introspections.append(
             IntrospectionPlan(
-                fields: group.fields, fragments: fragments,
+                fields: fields, fragments: fragments,
                 constant: usesVariables || !isWritten ? nil : buffer.bytes))
         try leaf(.introspection, group, operand: draft.introspections.count - 1, isNonNull: false)
     }
@@ -85,7 +111,7 @@ struct PlanCompiler {
         _ group: FieldGroup, _ definition: FieldType, _ table: TableID
     ) throws(Failure) {
         let model = context.model[table]
-        let arguments = try self.arguments(group.first, definition)
+        let arguments = try self.arguments(group, definition)
         var key = LookUpPlan.Key.id
         if let found = model.keys.first(where: { $0.queryField == definition.name }) {
             key = .key(found)
@@ -108,12 +134,12 @@ struct PlanCompiler {
                 table: table, key: key, arguments: arguments, idVariable: idVariable,
                 idConstant: idConstant))
         let place = try open(.lookUp, group, operand: draft.lookUps.count - 1, isNonNull: false)
-        try row(group.selectionSets, table)
+        try row(group, table)
         close(place)
     }
 
     private mutating func node(_ group: FieldGroup, _ definition: FieldType) throws(Failure) {
-        let arguments = try self.arguments(group.first, definition)
+        let arguments = try self.arguments(group, definition)
         let dispatch = draft.nodeDispatches.count
         draft.nodeDispatches.append(NodeDispatch(argument: arguments[0], blocks: []))
         let place = try open(
@@ -122,7 +148,7 @@ struct PlanCompiler {
         var blocks: [Range<Int>] = []
         for table in context.model.tables {
             let start = draft.instructions.count
-            try row(group.selectionSets, table.id)
+            try row(group, table.id)
             blocks.append(start..<draft.instructions.count)
         }
         draft.nodeDispatches[dispatch] = NodeDispatch(argument: arguments[0], blocks: blocks)
@@ -131,16 +157,19 @@ struct PlanCompiler {
 
     // MARK: Rows
 
-    /// The instructions for the fields of one row.
-    private mutating func row(_ sets: [SelectionSet], _ table: TableID) throws(Failure) {
-        let model = context.model[table]
-        guard let type = schema.type(named: model.name) else { return }
-        for group in collection.collect(sets, on: type) {
-            if group.first.name.value == "__typename" {
+    /// The instructions for the fields of one row, which `owner` leads to.
+    mutating func row(_ owner: FieldGroup, _ table: TableID) throws(Failure) {
+        let type = context.rowType(of: table)
+        let groups = collection.collect(owner, on: type)
+        for place in groups {
+            let group = collection.groups[place]
+            guard case .member(let parent, let index) = field(group).definition else {
                 try typename(group, schema[type])
                 continue
             }
-            guard let field = model.field(group.first.name.value) else { continue }
+            // A fragment on an interface has the interface's field in mind.
+            let known = parent == type ? context.rowField(index, of: table) : nil
+            guard let field = known ?? context.model[table].field(name(group)) else { continue }
             switch field.kind {
             case .id:
                 try identifier(.identifier, group, context.layouts.column(table, 0), table, true)
@@ -152,7 +181,7 @@ struct PlanCompiler {
                 let place = try open(
                     .toOne, group, column: context.layouts.column(table, column),
                     operand: target.index, isNonNull: !field.isNullable)
-                try row(group.selectionSets, target)
+                try row(group, target)
                 close(place)
             case .toMany(let relation):
                 guard let definition = schema[type].field(field.name) else { continue }
@@ -161,6 +190,7 @@ struct PlanCompiler {
                 try storedField(group, stored, context.layouts.column(table, column), field)
             }
         }
+        collection.drop(groups)
     }
 
     private mutating func storedField(
@@ -175,24 +205,24 @@ struct PlanCompiler {
                 operand: draft.names(of: context.model[id]), isNonNull: !field.isNullable)
         case .value, .list, .reference:
             let place = try open(.value, group, column: column, isNonNull: !field.isNullable)
-            let plan = try value(stored, group.selectionSets)
+            let plan = try value(stored, group)
             draft.values.append(plan)
             draft.instructions[place].operand = Int32(draft.values.count - 1)
             close(place)
         }
     }
 
-    private mutating func value(_ stored: StoredType, _ sets: [SelectionSet]) throws(Failure)
+    private mutating func value(_ stored: StoredType, _ group: FieldGroup) throws(Failure)
         -> ValuePlan
     {
         switch stored {
         case .scalar(let kind): return .scalar(kind)
         case .enum(let id): return .enumeration(firstName: draft.names(of: context.model[id]))
         case .list(let item, _):
-            return .list(try value(item, sets), width: item.payloadWidth)
+            return .list(try value(item, group), width: item.payloadWidth)
         case .reference(let table):
             let start = draft.instructions.count
-            try row(sets, table)
+            try row(group, table)
             return .row(table, start..<draft.instructions.count)
         case .value(let id):
             let model = context.model[id]
@@ -200,26 +230,27 @@ struct PlanCompiler {
                 return .object([], ValueLayout([]))
             }
             var members: [ValuePlan.Member] = []
-            for group in collection.collect(sets, on: type) {
-                if group.first.name.value == "__typename" {
+            let parts = collection.collect(group, on: type)
+            for place in parts {
+                let part = collection.groups[place]
+                if isTypename(part) {
                     members.append(
                         ValuePlan.Member(
-                            key: draft.key(group.responseName, value: model.name), place: nil,
+                            key: draft.key(responseName(part), value: model.name), place: nil,
                             plan: .scalar(.json), isNonNull: true))
                     continue
                 }
-                guard
-                    let place = model.fields.firstIndex(where: {
-                        $0.name == group.first.name.value
-                    })
-                else { continue }
+                let name = name(part)
+                guard let place = model.fields.firstIndex(where: { $0.name == name }) else {
+                    continue
+                }
                 let field = model.fields[place]
                 members.append(
                     ValuePlan.Member(
-                        key: draft.key(group.responseName), place: place,
-                        plan: try value(field.type, group.selectionSets),
-                        isNonNull: !field.isNullable))
+                        key: draft.key(responseName(part)), place: place,
+                        plan: try value(field.type, part), isNonNull: !field.isNullable))
             }
+            collection.drop(parts)
             return .object(members, ValueLayout(model.fields.map(\.type)))
         }
     }
@@ -229,9 +260,9 @@ struct PlanCompiler {
     private mutating func list(
         _ group: FieldGroup, _ definition: FieldType, _ table: TableID, relation: ToManyModel?
     ) throws(Failure) {
-        let arguments = try listArguments(group.first, definition)
+        let arguments = ListArguments(try self.arguments(group, definition))
         let connection = definition.type.named
-        let parts = collection.collect(group.selectionSets, on: connection)
+        let parts = collection.collect(group, on: connection)
         let needs = needs(parts)
         var fixed: ResolvedList?
         if arguments.isFixed {
@@ -244,36 +275,41 @@ struct PlanCompiler {
                 table: table, relation: relation, arguments: arguments, needsRows: needs.rows,
                 needsPrevious: needs.previous, fixed: fixed))
         let place = try open(.list, group, operand: draft.lists.count - 1, isNonNull: true)
-        for part in parts { try connectionPart(part, connection, table) }
+        for part in parts { try connectionPart(collection.groups[part], connection, table) }
+        collection.drop(parts)
         close(place)
     }
 
     /// Whether a page must be gathered, and whether it matters what comes before it.
-    private func needs(_ parts: [FieldGroup]) -> (rows: Bool, previous: Bool) {
+    mutating func needs(_ parts: Range<Int>) -> (rows: Bool, previous: Bool) {
         var rows = false
         var previous = false
-        for part in parts {
-            switch part.first.name.value {
+        for place in parts {
+            let part = collection.groups[place]
+            switch name(part) {
             case "nodes", "edges": rows = true
             case "pageInfo":
                 rows = true
-                let fields = collection.collect(
-                    part.selectionSets, on: schema.type(named: "PageInfo") ?? schema.queryType)
-                previous = previous || fields.contains { $0.first.name.value == "hasPreviousPage" }
+                let type = schema.type(named: "PageInfo") ?? schema.queryType
+                let fields = collection.collect(part, on: type)
+                for field in fields where name(collection.groups[field]) == "hasPreviousPage" {
+                    previous = true
+                }
+                collection.drop(fields)
             default: continue
             }
         }
         return (rows, previous)
     }
 
-    private mutating func connectionPart(
+    mutating func connectionPart(
         _ group: FieldGroup, _ connection: TypeID, _ table: TableID
     ) throws(Failure) {
-        switch group.first.name.value {
+        switch name(group) {
         case "__typename": try typename(group, schema[connection])
         case "nodes":
             let place = try open(.nodes, group, isNonNull: true)
-            try row(group.selectionSets, table)
+            try row(group, table)
             close(place)
         case "edges":
             let place = try open(.edges, group, isNonNull: true)
@@ -293,22 +329,34 @@ struct PlanCompiler {
         throws(Failure)
     {
         guard let type = connection.field("edges")?.type.named else { return }
-        for part in collection.collect(group.selectionSets, on: type) {
-            switch part.first.name.value {
+        try edgeFields(group, on: type, table)
+    }
+
+    /// The instructions for the fields of one edge.
+    mutating func edgeFields(_ group: FieldGroup, on type: TypeID, _ table: TableID)
+        throws(Failure)
+    {
+        let parts = collection.collect(group, on: type)
+        for place in parts {
+            let part = collection.groups[place]
+            switch name(part) {
             case "__typename": try typename(part, schema[type])
             case "cursor": try leaf(.cursor, part, isNonNull: true)
             default:
-                let place = try open(.edgeNode, part, isNonNull: true)
-                try row(part.selectionSets, table)
-                close(place)
+                let block = try open(.edgeNode, part, isNonNull: true)
+                try row(part, table)
+                close(block)
             }
         }
+        collection.drop(parts)
     }
 
     private mutating func pageInfo(_ group: FieldGroup) throws(Failure) {
         guard let type = schema.type(named: "PageInfo") else { return }
-        for part in collection.collect(group.selectionSets, on: type) {
-            switch part.first.name.value {
+        let parts = collection.collect(group, on: type)
+        for place in parts {
+            let part = collection.groups[place]
+            switch name(part) {
             case "__typename": try typename(part, schema[type])
             case "hasNextPage": try leaf(.hasNextPage, part, isNonNull: true)
             case "hasPreviousPage": try leaf(.hasPreviousPage, part, isNonNull: true)
@@ -316,6 +364,7 @@ struct PlanCompiler {
             default: try leaf(.endCursor, part, isNonNull: false)
             }
         }
+        collection.drop(parts)
     }
 
     private mutating func aggregate(
@@ -325,9 +374,11 @@ struct PlanCompiler {
         let aggregate = draft.aggregates.count
         draft.aggregates.append([])
         let place = try open(.aggregate, group, operand: aggregate, isNonNull: true)
-        for part in collection.collect(group.selectionSets, on: type) {
+        let parts = collection.collect(group, on: type)
+        for part in parts {
+            let part = collection.groups[part]
             let function: AggregateColumn.Function
-            switch part.first.name.value {
+            switch name(part) {
             case "__typename":
                 try typename(part, schema[type])
                 continue
@@ -340,17 +391,21 @@ struct PlanCompiler {
             case "sum": function = .sum
             default: function = .average
             }
-            guard let inner = schema[type].field(part.first.name.value) else { continue }
+            guard let inner = definition(part) else { continue }
             let block = try open(.object, part, isNonNull: true)
-            for leafGroup in collection.collect(part.selectionSets, on: inner.type.named) {
-                if leafGroup.first.name.value == "__typename" {
-                    try typename(leafGroup, schema[inner.type])
-                    continue
+            let leaves = collection.collect(part, on: inner.type.named)
+            for leaf in leaves {
+                let leaf = collection.groups[leaf]
+                if isTypename(leaf) {
+                    try typename(leaf, schema[inner.type])
+                } else {
+                    try aggregateLeaf(leaf, function, aggregate, table)
                 }
-                try aggregateLeaf(leafGroup, function, aggregate, table)
             }
+            collection.drop(leaves)
             close(block)
         }
+        collection.drop(parts)
         close(place)
     }
 
@@ -358,7 +413,7 @@ struct PlanCompiler {
         _ group: FieldGroup, _ function: AggregateColumn.Function, _ aggregate: Int,
         _ table: TableID
     ) throws(Failure) {
-        guard let field = context.model[table].field(group.first.name.value) else { return }
+        guard let field = context.model[table].field(name(group)) else { return }
         let column: ColumnID
         var kind = ScalarKind.int
         switch field.kind {
@@ -395,48 +450,45 @@ struct PlanCompiler {
 
     // MARK: Arguments
 
-    private func arguments(_ field: Field, _ definition: FieldType) throws(Failure)
+    /// In the order of the definition.
+    func arguments(_ group: FieldGroup, _ definition: FieldType) throws(Failure)
         -> [ArgumentPlan]
     {
-        var plans: [ArgumentPlan] = []
-        for argument in definition.arguments {
-            var value: CoercedValue?
-            if let given = field.arguments.first(where: { $0.name.value == argument.name }) {
-                do {
-                    value = try coerceLiteral(
-                        given.value, to: argument.type, schema: schema,
-                        codecs: context.model.codecs)
-                } catch {
-                    throw .argument(
-                        error.errors.first?.sentence(
-                            "Argument \"\(argument.name)\" has invalid value") ?? argument.name,
-                        sourceOffset: given.value.offset)
-                }
+        var plans = definition.arguments.map { ArgumentPlan(definition: $0, value: nil) }
+        guard let place = field(group).arguments else { return plans }
+        let list = facts.argumentLists[place]
+        if list.values.count == list.arguments.count {
+            for value in facts.argumentValues[list.values] {
+                plans[value.index].value = value.value
             }
-            plans.append(ArgumentPlan(definition: argument, value: value))
+            return plans
+        }
+        for argument in list.arguments {
+            guard let index = definition.argumentIndex(argument.name.value) else { continue }
+            plans[index].value = try value(of: argument, definition.arguments[index])
         }
         return plans
     }
 
-    private func listArguments(_ field: Field, _ definition: FieldType) throws(Failure)
-        -> ListArguments
+    /// The meaning of an argument that validation could not give.
+    private func value(of argument: Argument, _ definition: InputValue) throws(Failure)
+        -> CoercedValue
     {
-        let plans = try arguments(field, definition)
-        func plan(_ name: String) -> ArgumentPlan {
-            guard let found = plans.first(where: { $0.definition.name == name }) else {
-                preconditionFailure("every connection has the argument \(name)")
-            }
-            return found
+        do {
+            return try coerceLiteral(
+                argument.value, to: definition.type, schema: schema,
+                codecs: context.model.codecs)
+        } catch {
+            throw .argument(
+                error.errors.first?.sentence(
+                    "Argument \"\(definition.name)\" has invalid value") ?? definition.name,
+                sourceOffset: argument.value.offset)
         }
-        return ListArguments(
-            filter: plan("filter"), orderBy: plan("orderBy"), first: plan("first"),
-            after: plan("after"), last: plan("last"), before: plan("before"),
-            offset: plan("offset"))
     }
 
     // MARK: Instructions
 
-    private mutating func typename(_ group: FieldGroup, _ type: NamedType) throws(Failure) {
+    mutating func typename(_ group: FieldGroup, _ type: NamedType) throws(Failure) {
         try add(
             .constant, group, value: type.name, column: nil, operand: 0, isNonNull: true)
     }
@@ -453,7 +505,7 @@ struct PlanCompiler {
         _ = draft.constant("\"" + prefix)
     }
 
-    private mutating func leaf(
+    mutating func leaf(
         _ operation: Instruction.Operation, _ group: FieldGroup, column: Column? = nil,
         operand: Int = 0, isNonNull: Bool
     ) throws(Failure) {
@@ -461,7 +513,7 @@ struct PlanCompiler {
             operation, group, column: column, operand: operand, isNonNull: isNonNull)
     }
 
-    private mutating func open(
+    mutating func open(
         _ operation: Instruction.Operation, _ group: FieldGroup, column: Column? = nil,
         operand: Int = 0, isNonNull: Bool
     ) throws(Failure) -> Int {
@@ -470,7 +522,7 @@ struct PlanCompiler {
         return draft.instructions.count - 1
     }
 
-    private mutating func close(_ place: Int) {
+    mutating func close(_ place: Int) {
         draft.instructions[place].end = Int32(draft.instructions.count)
     }
 
@@ -478,9 +530,10 @@ struct PlanCompiler {
         _ operation: Instruction.Operation, _ group: FieldGroup, value: String? = nil,
         column: Column?, operand: Int, isNonNull: Bool
     ) throws(Failure) {
-        let range = draft.key(group.responseName, value: value)
+        let range = draft.key(responseName(group), value: value)
+        let sourceOffset = field(group).offset
         guard let length = UInt16(exactly: range.count) else {
-            throw .nameTooLong(sourceOffset: group.first.offset)
+            throw .nameTooLong(sourceOffset: sourceOffset)
         }
         draft.instructions.append(
             Instruction(
@@ -488,7 +541,7 @@ struct PlanCompiler {
                 keyOffset: UInt32(range.offset),
                 column: column ?? context.layouts.column(TableID(0), 0), operand: Int32(operand),
                 table: 0, end: Int32(draft.instructions.count + 1),
-                sourceOffset: Int32(group.first.offset)))
+                sourceOffset: Int32(sourceOffset)))
     }
 }
 

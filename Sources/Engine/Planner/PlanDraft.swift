@@ -85,7 +85,7 @@ struct PlanDraft {
     var introspections: [IntrospectionPlan] = []
     var constants: [UInt8] = []
 
-    private var firstNames: [EnumID: Int] = [:]
+    private var firstNames: [(id: EnumID, place: Int)] = []
 
     mutating func constant(_ text: String) -> ConstantRange {
         let start = constants.count
@@ -111,10 +111,16 @@ struct PlanDraft {
 
     /// The place of an enum's first name in `names`.
     mutating func names(of model: EnumModel) -> Int {
-        if let first = firstNames[model.id] { return first }
+        for known in firstNames where known.id == model.id { return known.place }
         let first = names.count
-        for value in model.values { names.append(constant("\"\(value)\"")) }
-        firstNames[model.id] = first
+        for value in model.values {
+            let start = constants.count
+            constants.append(UInt8(ascii: "\""))
+            constants.append(contentsOf: value.utf8)
+            constants.append(UInt8(ascii: "\""))
+            names.append(ConstantRange(offset: start, count: constants.count - start))
+        }
+        firstNames.append((model.id, first))
         return first
     }
 }

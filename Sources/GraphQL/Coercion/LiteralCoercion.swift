@@ -6,7 +6,8 @@ import JSON
 /// A variable that stands for a whole value, or for an item of a list or a field of an input object,
 /// stays `.variable`; `substitute` fills it in. Whether the variable's type fits is validation's
 /// question (VariablesInAllowedPosition). Omitted input fields take their defaults. Inside the
-/// literal of a custom scalar variables are refused: its codec wants the whole value.
+/// literal of a custom scalar variables are refused: its codec wants the whole value. (Validation
+/// lets them pass where the scalar has no codec.)
 ///
 /// - Parameter suggestions: whether error messages may name similar fields and enum values.
 /// - Throws: everything that is wrong, in the order of the type's fields.
@@ -31,16 +32,24 @@ struct LiteralCoercion {
     let schema: Schema
     let codecs: ScalarCodecs
     let suggestions: Bool
-    /// Validation has a rule of its own for fields that stand twice.
-    var reportsDuplicateFields = true
-    /// Validation only wants the errors of what is written.
+    /// Validation has a rule of its own for fields that stand twice, and only wants the errors of
+    /// what is written, not of the schema's defaults.
+    var isValidating = false
+    /// Schemas only want the errors of what is written, too: there, defaults may form a cycle.
     var fillsDefaults = true
 
     /// Unknown fields are no longer told when there are so many errors.
     private static let errorsMax = 101
 
     private(set) var errors: [CoercionError] = []
+    /// Whether a value without errors was found that nevertheless has no meaning: a codec refuses a
+    /// default of the schema, or a scalar without a codec holds variables.
+    private(set) var isMeaningless = false
+    /// False when no variable stands in what was coerced.
+    private(set) var mayHaveVariables = false
     private var path: [CoercionError.PathSegment] = []
+    /// The fields given to the input objects that are open, each object's in the order of its type.
+    private var given: [(index: Int, place: Int)] = []
 
     init(schema: Schema, codecs: ScalarCodecs, suggestions: Bool) {
         self.schema = schema
@@ -52,6 +61,7 @@ struct LiteralCoercion {
     mutating func coerce(_ value: Value, to type: TypeReference) -> CoercedValue? {
         switch value.kind {
         case .variable(let name):
+            mayHaveVariables = true
             return .variable(name)
         case .null:
             guard type.isNonNull else { return .null }
@@ -62,7 +72,7 @@ struct LiteralCoercion {
         default:
             if type.isList { return coerce(value, to: type.item).map { .list([$0]) } }
         }
-        let kind = schema.types[type.named.index].kind
+        let kind = schema.kind(type.named)
         if kind == .enum { return coerceEnum(value, to: type.named) }
         if kind != .inputObject { return coerceScalar(value, to: type.named) }
         guard case .object(let fields) = value.kind else {
@@ -88,49 +98,96 @@ struct LiteralCoercion {
         _ fields: [ObjectField], of value: Value, to type: NamedType
     ) -> CoercedValue? {
         let errorsBefore = errors.count
-        var given = [Int?](repeating: nil, count: type.inputFields.count)
+        let start = given.count
         var unknown: [Int] = []
-        var known = 0
-        for (place, field) in fields.enumerated() {
-            guard let index = type.index(of: field.name.value) else {
+        for place in fields.indices {
+            guard let index = type.index(of: fields[place].name) else {
                 unknown.append(place)
                 continue
             }
-            known += 1
-            if given[index] != nil, reportsDuplicateFields {
-                report(CoercionMessage.duplicateField(field.name.value), field.value)
-            }
-            given[index] = place
+            give(index, place, from: start, fields)
         }
-
         var coerced: [CoercedField] = []
         coerced.reserveCapacity(fields.count)
-        for (index, definition) in type.inputFields.enumerated() {
-            guard let place = given[index] else {
-                if let literal = definition.defaultValue {
-                    if fillsDefaults, let value = coerce(literal, to: definition.type) {
-                        coerced.append(CoercedField(index: index, value: value))
-                    }
-                } else if definition.type.isNonNull {
-                    let found = ValueText.of(value)
-                    report(
-                        CoercionMessage.missingField(definition.name, of: type.name, found: found),
-                        value)
+        if type.hasFieldsToFill {
+            var next = start
+            for index in type.inputFields.indices {
+                if next < given.count, given[next].index == index {
+                    coerce(fields[given[next].place].value, index, of: type, into: &coerced)
+                    next += 1
+                } else {
+                    fill(index, of: type, for: value, into: &coerced)
                 }
-                continue
             }
-            path.append(.field(definition.name))
-            if let value = coerce(fields[place].value, to: definition.type) {
-                coerced.append(CoercedField(index: index, value: value))
+        } else {
+            var next = start
+            while next < given.count {
+                let (index, place) = given[next]
+                coerce(fields[place].value, index, of: type, into: &coerced)
+                next += 1
             }
-            path.removeLast()
         }
+        given.removeSubrange(start...)
 
+        if !unknown.isEmpty { mayHaveVariables = true }
         for place in unknown where errors.count < Self.errorsMax {
             reportUnknown(fields[place], of: value, in: type)
         }
-        if type.isOneOf { checkOneField(of: value, coerced, given: known, in: type) }
+        if type.isOneOf {
+            checkOneField(of: value, coerced, given: fields.count - unknown.count, in: type)
+        }
         return errors.count == errorsBefore ? .object(coerced) : nil
+    }
+
+    /// Notes down that the field at `place` is the type's field `index`. Of two the later counts.
+    private mutating func give(
+        _ index: Int, _ place: Int, from start: Int, _ fields: [ObjectField]
+    ) {
+        var slot = given.count
+        while slot > start, given[slot - 1].index >= index { slot -= 1 }
+        guard slot < given.count, given[slot].index == index else {
+            given.insert((index, place), at: slot)
+            return
+        }
+        mayHaveVariables = true
+        if !isValidating {
+            let field = fields[place]
+            report(CoercionMessage.duplicateField(field.name.value), field.value)
+        }
+        given[slot].place = place
+    }
+
+    private mutating func coerce(
+        _ value: Value, _ index: Int, of type: NamedType, into coerced: inout [CoercedField]
+    ) {
+        let definition = type.inputFields[index]
+        path.append(.field(definition.name))
+        if let value = coerce(value, to: definition.type) {
+            coerced.append(CoercedField(index: index, value: value))
+        }
+        path.removeLast()
+    }
+
+    /// Gives a field that was left out its default.
+    private mutating func fill(
+        _ index: Int, of type: NamedType, for value: Value, into coerced: inout [CoercedField]
+    ) {
+        let definition = type.inputFields[index]
+        if let literal = definition.defaultValue {
+            guard fillsDefaults else { return }
+            let errorsBefore = errors.count
+            if let value = coerce(literal, to: definition.type) {
+                coerced.append(CoercedField(index: index, value: value))
+            }
+            if errors.count > errorsBefore {
+                isMeaningless = true
+                if isValidating { errors.removeSubrange(errorsBefore...) }
+            }
+        } else if definition.type.isNonNull {
+            let found = ValueText.of(value)
+            report(
+                CoercionMessage.missingField(definition.name, of: type.name, found: found), value)
+        }
     }
 
     private mutating func reportUnknown(_ field: ObjectField, of value: Value, in type: NamedType) {
@@ -157,8 +214,7 @@ struct LiteralCoercion {
     }
 
     private mutating func coerceScalar(_ value: Value, to type: TypeID) -> CoercedValue? {
-        let name = schema.types[type.index].name
-        if let scalar = BuiltInScalar(name) {
+        if let scalar = schema.types[type.index].builtInScalar {
             let input = ScalarCodec.Input(value) ?? .json("")
             switch scalar.coerce(input, isLiteral: true, found: { ValueText.of(value) }) {
             case .success(let coerced): return coerced
@@ -167,9 +223,14 @@ struct LiteralCoercion {
                 return nil
             }
         }
+        let name = schema.types[type.index].name
         do throws(ScalarCodec.Refusal) {
             guard let input = ScalarCodec.Input(value) else {
-                if !fillsDefaults, codecs[name] == nil { return .null }
+                if isValidating || !fillsDefaults, codecs[name] == nil {
+                    isMeaningless = true
+                    mayHaveVariables = true
+                    return .null
+                }
                 throw ScalarCodec.Refusal("A variable cannot stand inside a custom scalar.")
             }
             guard let codec = codecs[name] else { return input.asIs }

@@ -5,7 +5,7 @@ extension Schema {
     /// The type that a written reference means; nil when the schema does not have the named type,
     /// or the lists are nested deeper than `TypeReference.listDepthMax`.
     public func typeReference(from node: TypeNode) -> TypeReference? {
-        guard let named = type(named: node.name.value) else { return nil }
+        guard let named = type(named: node.name) else { return nil }
         return TypeReference(node, named: named)
     }
 

@@ -16,8 +16,11 @@ public final class Schema: Sendable {
     /// Directives applied to the schema definition and its extensions, as written.
     public let appliedDirectives: [Directive]
 
-    let typeIDs: [String: TypeID]
-    let directiveIndex: [String: Int]
+    private let typeIndex: NameIndex
+    private let members: MemberTable
+    /// By type.
+    private let kinds: [NamedType.Kind]
+    let directiveIndex: NameIndex
     /// For an interface or union its possible object types, in source order; else empty.
     let possibleTypeIDs: [[TypeID]]
 
@@ -32,12 +35,10 @@ public final class Schema: Sendable {
         self.mutationType = mutationType
         self.subscriptionType = subscriptionType
         self.appliedDirectives = appliedDirectives
-        var typeIDs: [String: TypeID] = [:]
-        for (index, type) in types.enumerated() { typeIDs[type.name] = TypeID(index) }
-        self.typeIDs = typeIDs
-        var directiveIndex: [String: Int] = [:]
-        for (index, directive) in directives.enumerated() { directiveIndex[directive.name] = index }
-        self.directiveIndex = directiveIndex
+        typeIndex = NameIndex(types.map(\.name))
+        members = MemberTable(types)
+        kinds = types.map(\.kind)
+        directiveIndex = NameIndex(directives.map(\.name))
         var possible = [[TypeID]](repeating: [], count: types.count)
         for (index, type) in types.enumerated() {
             switch type.kind {
@@ -55,10 +56,22 @@ public final class Schema: Sendable {
     /// The named type inside the wrappers.
     public subscript(reference: TypeReference) -> NamedType { types[reference.named.index] }
 
-    public func type(named name: String) -> TypeID? { typeIDs[name] }
+    public func type(named name: String) -> TypeID? { typeIndex[name].map { TypeID($0) } }
+    public func type(named name: Name) -> TypeID? { typeIndex[name].map { TypeID($0) } }
 
     public func directive(named name: String) -> DirectiveType? {
         directiveIndex[name].map { directives[$0] }
+    }
+    public func directive(named name: Name) -> DirectiveType? {
+        directiveIndex[name].map { directives[$0] }
+    }
+
+    /// The same as `self[type].kind`, without counting a reference.
+    func kind(_ type: TypeID) -> NamedType.Kind { kinds[type.index] }
+
+    /// A field of an object or interface, or an input field.
+    func member(_ name: Name, of type: TypeID) -> MemberTable.Member? {
+        members.member(name, of: type)
     }
 
     public func rootType(_ operation: OperationType) -> TypeID? {
@@ -76,7 +89,7 @@ public final class Schema: Sendable {
     /// implements, a union it belongs to).
     public func isSubtype(_ object: TypeID, of type: TypeID) -> Bool {
         if object == type { return true }
-        switch types[type.index].kind {
+        switch kinds[type.index] {
         case .interface: return types[object.index].interfaces.contains(type)
         case .union: return types[type.index].memberTypes.contains(object)
         default: return false
@@ -88,6 +101,11 @@ public final class Schema: Sendable {
 public final class NamedType: Sendable {
     public enum Kind: Sendable {
         case scalar, object, interface, union, `enum`, inputObject
+
+        var isLeaf: Bool { self == .scalar || self == .enum }
+        var isComposite: Bool { self == .object || self == .interface || self == .union }
+        var isAbstract: Bool { self == .interface || self == .union }
+        var isInput: Bool { isLeaf || self == .inputObject }
     }
 
     public let kind: Kind
@@ -109,7 +127,11 @@ public final class NamedType: Sendable {
     /// Directives applied to the definition and its extensions, as written.
     public let appliedDirectives: [Directive]
 
-    let memberIndex: [String: Int]
+    /// Which of the built-in scalars it is.
+    let builtInScalar: BuiltInScalar?
+    /// Whether some input field is required or has a default.
+    let hasFieldsToFill: Bool
+    let memberIndex: NameIndex
 
     init(
         kind: Kind, name: String, description: String? = nil, specifiedByURL: String? = nil,
@@ -128,15 +150,15 @@ public final class NamedType: Sendable {
         self.inputFields = inputFields
         self.isOneOf = isOneOf
         self.appliedDirectives = appliedDirectives
-        var index: [String: Int] = [:]
-        for (place, field) in fields.enumerated() { index[field.name] = place }
-        for (place, value) in enumValues.enumerated() { index[value.name] = place }
-        for (place, field) in inputFields.enumerated() { index[field.name] = place }
-        memberIndex = index
+        builtInScalar = kind == .scalar ? BuiltInScalar(name) : nil
+        hasFieldsToFill = inputFields.contains { $0.type.isNonNull || $0.defaultValue != nil }
+        memberIndex = NameIndex(
+            fields.map(\.name) + enumValues.map(\.name) + inputFields.map(\.name))
     }
 
     /// Place of a field, enum value or input field in its list.
     public func index(of member: String) -> Int? { memberIndex[member] }
+    public func index(of member: Name) -> Int? { memberIndex[member] }
     public func field(_ name: String) -> FieldType? {
         kind == .object || kind == .interface ? memberIndex[name].map { fields[$0] } : nil
     }
@@ -147,10 +169,10 @@ public final class NamedType: Sendable {
         kind == .enum ? memberIndex[name].map { enumValues[$0] } : nil
     }
 
-    public var isLeaf: Bool { kind == .scalar || kind == .enum }
-    public var isComposite: Bool { kind == .object || kind == .interface || kind == .union }
-    public var isAbstract: Bool { kind == .interface || kind == .union }
-    public var isInput: Bool { isLeaf || kind == .inputObject }
+    public var isLeaf: Bool { kind.isLeaf }
+    public var isComposite: Bool { kind.isComposite }
+    public var isAbstract: Bool { kind.isAbstract }
+    public var isInput: Bool { kind.isInput }
     public var isOutput: Bool { kind != .inputObject }
 }
 
@@ -163,6 +185,9 @@ public final class FieldType: Sendable {
     public let deprecationReason: String?
     public let appliedDirectives: [Directive]
 
+    let hasRequiredArguments: Bool
+    let argumentIndex: NameIndex
+
     init(
         name: String, description: String? = nil, arguments: [InputValue] = [],
         type: TypeReference, deprecationReason: String? = nil, appliedDirectives: [Directive] = []
@@ -173,10 +198,14 @@ public final class FieldType: Sendable {
         self.type = type
         self.deprecationReason = deprecationReason
         self.appliedDirectives = appliedDirectives
+        hasRequiredArguments = arguments.contains { $0.isRequired }
+        argumentIndex = NameIndex(arguments.map(\.name))
     }
 
-    public func argument(_ name: String) -> InputValue? { arguments.first { $0.name == name } }
-    public func argumentIndex(_ name: String) -> Int? { arguments.firstIndex { $0.name == name } }
+    public func argument(_ name: String) -> InputValue? {
+        argumentIndex[name].map { arguments[$0] }
+    }
+    public func argumentIndex(_ name: String) -> Int? { argumentIndex[name] }
 }
 
 /// An argument or an input field.

@@ -4,7 +4,8 @@ public struct TypeReference: Hashable, Sendable {
     /// Place of the named type in `Schema.types`.
     public let named: TypeID
     /// How many list wrappers there are; at most `listDepthMax`.
-    public let listDepth: Int
+    public var listDepth: Int { Int(depth) }
+    private let depth: UInt8
     /// Bit *n* says whether the wrapper *n* levels in (0 = outermost) is non-null; bit `listDepth`
     /// belongs to the named type.
     let nonNullBits: UInt64
@@ -18,7 +19,7 @@ public struct TypeReference: Hashable, Sendable {
 
     init(named: TypeID, listDepth: Int, nonNullBits: UInt64) {
         self.named = named
-        self.listDepth = listDepth
+        depth = UInt8(truncatingIfNeeded: listDepth)
         self.nonNullBits = nonNullBits
     }
 
@@ -52,9 +53,11 @@ public struct TypeReference: Hashable, Sendable {
 
 /// The place of a named type in `Schema.types`.
 public struct TypeID: Hashable, Sendable {
-    public let index: Int
+    private let place: Int32
+
+    public var index: Int { Int(place) }
 
     public init(_ index: Int) {
-        self.index = index
+        place = Int32(truncatingIfNeeded: index)
     }
 }

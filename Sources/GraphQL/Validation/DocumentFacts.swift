@@ -4,68 +4,108 @@ import GraphQLLanguage
 /// sets and variable uses, flat, with numbers for names and places for references.
 ///
 /// Rules that look at the document as a graph (fragments that spread each other, fields that merge)
-/// run over these arrays and never touch the tree again.
-struct DocumentFacts {
+/// run over these arrays and never touch the tree again; neither does who plans a valid document.
+public struct DocumentFacts: Sendable {
     /// Place of a name in `names`.
-    typealias NameID = Int
+    public typealias NameID = Int
     /// Places in `selectionSets`, `fields` and `fragments`.
-    typealias SetID = Int
-    typealias FieldID = Int
-    typealias FragmentID = Int
+    public typealias SetID = Int
+    public typealias FieldID = Int
+    public typealias FragmentID = Int
 
-    struct Operation {
+    public struct Operation: Sendable {
         let name: Name?
-        let type: OperationType
+        public let type: OperationType
         let offset: Int
         let variables: [VariableDefinition]
-        var selectionSet: SetID
+        public let selectionSet: SetID
         /// Places in `variableUses`.
-        var variableUses: Range<Int>
+        let variableUses: Range<Int>
         let enterMoment: Int
-        var leaveMoment: Int
+        let leaveMoment: Int
     }
 
-    struct Fragment {
+    public struct Fragment: Sendable {
         let name: NameID
         let nameOffset: Int
         let offset: Int
-        let typeCondition: TypeID?
-        var selectionSet: SetID
+        /// Nil when unknown.
+        public let typeCondition: TypeID?
+        public let selectionSet: SetID
         /// Places in `variableUses`.
-        var variableUses: Range<Int>
+        let variableUses: Range<Int>
         let enterMoment: Int
     }
 
-    struct SelectionSet {
+    public struct SelectionSet: Sendable {
         /// Places in `members`, in source order.
-        let members: Range<Int>
+        public let members: Range<Int>
         /// Nil when unknown.
         let parent: TypeID?
         /// The type condition of the inline fragment whose set it is.
-        let typeCondition: TypeID?
+        public let typeCondition: TypeID?
         let isInline: Bool
         let moment: Int
         let offset: Int
     }
 
-    enum Member {
-        case field(FieldID)
-        case inlineFragment(SetID)
-        /// `offset` of the spread.
-        case spread(NameID, offset: Int)
+    public struct Member: Sendable {
+        public enum Kind: Sendable {
+            case field(FieldID)
+            case inlineFragment(SetID)
+            /// `offset` of the spread.
+            case spread(NameID, offset: Int)
+        }
+
+        public internal(set) var kind: Kind
+        /// Place in `conditions`; nil when the member has neither `@skip` nor `@include`.
+        public internal(set) var condition: Int?
     }
 
-    struct Field {
-        let responseName: NameID
-        let name: NameID
+    /// Small, because there are many.
+    public struct Field: Sendable {
+        private let storedResponseName: Int32
+        private let storedName: Int32
+        private let storedArguments: Int32
+        private var storedSet: Int32 = -1
+        private let storedOffset: UInt32
         /// Nil when unknown.
         let parent: TypeID?
+        /// Nil when there is none.
+        public let definition: FieldReference?
         /// Nil when unknown.
         let type: TypeReference?
+
+        init(
+            responseName: NameID, name: NameID, parent: TypeID?, definition: FieldReference?,
+            type: TypeReference?, arguments: Int?, offset: Int
+        ) {
+            storedResponseName = Int32(truncatingIfNeeded: responseName)
+            storedName = Int32(truncatingIfNeeded: name)
+            storedArguments = arguments.map { Int32(truncatingIfNeeded: $0) } ?? -1
+            storedOffset = UInt32(truncatingIfNeeded: offset)
+            self.parent = parent
+            self.definition = definition
+            self.type = type
+        }
+
+        public var responseName: NameID { Int(storedResponseName) }
+        public var name: NameID { Int(storedName) }
         /// Place in `argumentLists`; nil when there are no arguments.
-        let arguments: Int?
-        var selectionSet: SetID?
-        let offset: Int
+        public var arguments: Int? { storedArguments < 0 ? nil : Int(storedArguments) }
+        public internal(set) var selectionSet: SetID? {
+            get { storedSet < 0 ? nil : Int(storedSet) }
+            set { storedSet = newValue.map { Int32(truncatingIfNeeded: $0) } ?? -1 }
+        }
+        public var offset: Int { Int(storedOffset) }
+    }
+
+    public struct ArgumentList: Sendable {
+        /// As written.
+        public let arguments: [Argument]
+        /// Places in `argumentValues`. Those of a valid document are as many as the arguments,
+        /// unless a default in the schema is one that a codec refuses.
+        public internal(set) var values: Range<Int>
     }
 
     struct VariableUse {
@@ -80,26 +120,30 @@ struct DocumentFacts {
     }
 
     /// A field `__schema` or `__type`.
-    struct IntrospectionRoot {
-        let field: FieldID
+    public struct IntrospectionRoot: Sendable {
         let moment: Int
+        public let field: FieldID
+        public let node: GraphQLLanguage.Field
     }
 
-    var names = NameTable()
-    var operations: [Operation] = []
+    public internal(set) var names = NameTable()
+    public internal(set) var operations: [Operation] = []
     /// In source order, those that share a name included.
-    var fragments: [Fragment] = []
-    var selectionSets: [SelectionSet] = []
-    var members: [Member] = []
-    var fields: [Field] = []
-    var argumentLists: [[Argument]] = []
+    public internal(set) var fragments: [Fragment] = []
+    public internal(set) var selectionSets: [SelectionSet] = []
+    public internal(set) var members: [Member] = []
+    public internal(set) var fields: [Field] = []
+    public internal(set) var argumentLists: [ArgumentList] = []
+    /// What arguments mean, as `coerceLiteral` says it; each with its place in the definition.
+    public internal(set) var argumentValues: [CoercedField] = []
     var variableUses: [VariableUse] = []
-    var introspectionRoots: [IntrospectionRoot] = []
-    /// The `@skip`, else `@include`, of a member, by its place in `members`.
-    var conditions: [Int: Int] = [:]
+    public internal(set) var introspectionRoots: [IntrospectionRoot] = []
+    /// The directives of each member that has `@skip` or `@include` among them.
+    public internal(set) var conditions: [[Directive]] = []
 
-    /// The fragment that a spread means, by name: the last of those that share it.
-    private(set) var fragmentsByName: [NameID: FragmentID] = [:]
+    /// By the number of a name: the last fragment of that name, or -1. The names of fragments have
+    /// the first numbers.
+    private var fragmentsByName: [FragmentID] = []
 
     /// Makes room for a document of so many bytes, at a guess.
     mutating func reserve(forByteCount byteCount: Int) {
@@ -109,27 +153,37 @@ struct DocumentFacts {
         selectionSets.reserveCapacity(nodes / 4)
     }
 
+    /// Gives the name of a fragment its number, before any other name has one.
+    mutating func announceFragment(_ name: Name) -> NameID {
+        let id = names.id(of: name)
+        if id == fragmentsByName.count { fragmentsByName.append(-1) }
+        return id
+    }
+
     mutating func addFragment(_ fragment: Fragment) {
         fragmentsByName[fragment.name] = fragments.count
         fragments.append(fragment)
     }
+
+    /// The fragment that a spread means: the last of those that share the name.
+    public func fragment(named name: NameID) -> FragmentID? {
+        name < fragmentsByName.count && fragmentsByName[name] >= 0 ? fragmentsByName[name] : nil
+    }
 }
 
 /// Numbers for the names of a document, in order of first appearance.
-///
-/// An open table with a hash of its own: names are short, and every field asks.
-struct NameTable {
-    private(set) var names: [String] = []
-    /// A name's number plus one, at or after the place that its hash says; 0 is free. The count is a
-    /// power of two, and at most half are taken.
+public struct NameTable: Sendable {
+    private var names: [Name] = []
+    /// An open table: a name's number plus one, at or after the place that its hash says; 0 is free.
+    /// The count is a power of two, and at most half are taken.
     private var slots = [Int32](repeating: 0, count: 128)
 
-    var count: Int { names.count }
+    public var count: Int { names.count }
 
-    subscript(id: Int) -> String { names[id] }
+    public subscript(id: Int) -> String { names[id].value }
 
-    mutating func id(of name: String) -> Int {
-        let slot = slot(of: name)
+    mutating func id(of name: Name) -> Int {
+        let slot = slot(of: name.value, name.hash)
         if slots[slot] != 0 { return Int(slots[slot]) - 1 }
         names.append(name)
         slots[slot] = Int32(truncatingIfNeeded: names.count)
@@ -137,37 +191,32 @@ struct NameTable {
         return names.count - 1
     }
 
-    func existingID(of name: String) -> Int? {
-        let number = slots[slot(of: name)]
+    mutating func id(of name: String) -> Int {
+        existingID(of: name) ?? id(of: Name(name))
+    }
+
+    public func existingID(of name: String) -> Int? {
+        let number = slots[slot(of: name, NameIndex.hash(name))]
         return number == 0 ? nil : Int(number) - 1
     }
 
     /// Where the name stands, or would.
-    private func slot(of name: String) -> Int {
+    private func slot(of name: String, _ hash: UInt32) -> Int {
         let mask = slots.count - 1
-        var slot = Self.hash(name) & mask
-        while slots[slot] != 0, names[Int(slots[slot]) - 1] != name { slot = (slot + 1) & mask }
+        var slot = Int(hash) & mask
+        while slots[slot] != 0 {
+            let known = Int(slots[slot]) - 1
+            if names[known].hash == hash, names[known].value == name { return slot }
+            slot = (slot + 1) & mask
+        }
         return slot
     }
 
     private mutating func grow() {
         slots = [Int32](repeating: 0, count: slots.count * 2)
         for (id, name) in names.enumerated() {
-            slots[slot(of: name)] = Int32(truncatingIfNeeded: id + 1)
+            slots[slot(of: name.value, name.hash)] = Int32(truncatingIfNeeded: id + 1)
         }
-    }
-
-    /// Differs from process to process, so that no document is bad for all.
-    private static let seed = UInt64.random(in: .min ... .max)
-
-    private static func hash(_ name: String) -> Int {
-        var hash = seed
-        let bytes = name.utf8.span
-        for index in bytes.indices {
-            hash = (hash ^ UInt64(bytes[index])) &* 0x9E37_79B9_7F4A_7C15
-            hash ^= hash &>> 32
-        }
-        return Int(truncatingIfNeeded: hash)
     }
 }
 
@@ -181,7 +230,7 @@ extension DocumentFacts {
         var sets = [set]
         while let set = sets.popLast() {
             for place in selectionSets[set].members {
-                switch members[place] {
+                switch members[place].kind {
                 case .spread(let name, let offset): spreads.append((name, offset))
                 case .inlineFragment(let inner): sets.append(inner)
                 case .field(let field):
@@ -214,7 +263,7 @@ struct FragmentGraph {
         func distinct(in set: DocumentFacts.SetID) -> [FragmentID] {
             round += 1
             return facts.spreads(in: set).compactMap { spread in
-                guard let fragment = facts.fragmentsByName[spread.name], seen[fragment] != round
+                guard let fragment = facts.fragment(named: spread.name), seen[fragment] != round
                 else { return nil }
                 seen[fragment] = round
                 return fragment

@@ -56,7 +56,7 @@ struct FieldConflicts {
     init(_ facts: DocumentFacts, schema: Schema) {
         self.facts = facts
         self.schema = schema
-        arguments = ArgumentKeys(facts.argumentLists)
+        arguments = ArgumentKeys(facts)
     }
 
     /// The conflicts inside one selection set that are not yet told.
@@ -214,7 +214,7 @@ struct FieldConflicts {
 
     private func areDifferentObjects(_ a: TypeID?, _ b: TypeID?) -> Bool {
         guard let a, let b, a != b else { return false }
-        return schema.types[a.index].kind == .object && schema.types[b.index].kind == .object
+        return schema.kind(a) == .object && schema.kind(b) == .object
     }
 
     /// The conflict of two fields whose subfields conflict.
@@ -247,14 +247,14 @@ struct FieldConflicts {
         while let range = open.popLast() {
             guard let place = range.first else { continue }
             open.append(range.dropFirst())
-            switch facts.members[place] {
+            switch facts.members[place].kind {
             case .field(let field):
                 let name = facts.fields[field].responseName
                 if result.groups[name] == nil { result.names.append(name) }
                 result.groups[name, default: []].append(field)
             case .inlineFragment(let inner): open.append(facts.selectionSets[inner].members)
             case .spread(let name, _):
-                if let fragment = facts.fragmentsByName[name], seen.insert(fragment).inserted {
+                if let fragment = facts.fragment(named: name), seen.insert(fragment).inserted {
                     result.fragments.append(fragment)
                 }
             }

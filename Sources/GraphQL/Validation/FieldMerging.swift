@@ -81,7 +81,7 @@ struct FieldMerging {
     init(_ facts: DocumentFacts, schema: Schema) {
         self.facts = facts
         self.schema = schema
-        arguments = ArgumentKeys(facts.argumentLists)
+        arguments = ArgumentKeys(facts)
         isKnownSingle = Array(repeating: false, count: facts.selectionSets.count)
         roundOfName = Array(repeating: 0, count: facts.names.count)
         tailOfName = Array(repeating: 0, count: facts.names.count)
@@ -106,8 +106,9 @@ struct FieldMerging {
 
     private func spreadFragments() -> [Bool] {
         var isSpread = [Bool](repeating: false, count: facts.fragments.count)
-        for case .spread(let name, _) in facts.members {
-            if let fragment = facts.fragmentsByName[name] { isSpread[fragment] = true }
+        for member in facts.members {
+            guard case .spread(let name, _) = member.kind else { continue }
+            if let fragment = facts.fragment(named: name) { isSpread[fragment] = true }
         }
         return isSpread
     }
@@ -160,11 +161,11 @@ struct FieldMerging {
         while let set = open.popLast() {
             for place in facts.selectionSets[set].members {
                 fieldsLeft -= 1
-                switch facts.members[place] {
+                switch facts.members[place].kind {
                 case .field(let field): add(field)
                 case .inlineFragment(let inner): open.append(inner)
                 case .spread(let name, _):
-                    guard let fragment = facts.fragmentsByName[name],
+                    guard let fragment = facts.fragment(named: name),
                         roundOfFragment[fragment] != round
                     else { continue }
                     roundOfFragment[fragment] = round
@@ -244,7 +245,7 @@ struct FieldMerging {
         var object: TypeID?
         for field in group {
             guard let parent = facts.fields[field].parent, parent != object,
-                schema.types[parent.index].kind == .object
+                schema.kind(parent) == .object
             else { continue }
             if object != nil { return false }
             object = parent
@@ -259,7 +260,7 @@ struct FieldMerging {
         var abstract: [FieldID] = []
         for field in group {
             guard let parent = facts.fields[field].parent,
-                schema.types[parent.index].kind == .object
+                schema.kind(parent) == .object
             else {
                 abstract.append(field)
                 continue
@@ -316,7 +317,7 @@ extension Schema {
     func haveSameShape(_ a: TypeReference, _ b: TypeReference) -> Bool {
         if a == b { return true }
         return a.listDepth == b.listDepth && a.nonNullBits == b.nonNullBits
-            && types[a.named.index].isComposite && types[b.named.index].isComposite
+            && kind(a.named).isComposite && kind(b.named).isComposite
     }
 
     func shapeConflictReason(_ a: TypeReference, _ b: TypeReference) -> String {
@@ -335,12 +336,12 @@ extension DocumentFacts {
 /// Numbers for lists of arguments: the same number for lists that mean the same. Made when asked
 /// for, once a list. Source: GraphQL, September 2025, §2.6 (arguments are unordered).
 struct ArgumentKeys {
-    private let lists: [[Argument]]
+    private let lists: [DocumentFacts.ArgumentList]
     private var keys: [Int?]
     private var keyByText: [String: Int] = [:]
 
-    init(_ lists: [[Argument]]) {
-        self.lists = lists
+    init(_ facts: DocumentFacts) {
+        lists = facts.argumentLists
         keys = Array(repeating: nil, count: lists.count)
     }
 
@@ -353,7 +354,7 @@ struct ArgumentKeys {
     private mutating func key(_ list: Int) -> Int {
         if let key = keys[list] { return key }
         var text = ""
-        Self.write(lists[list].map { ($0.name.value, $0.value) }, to: &text)
+        Self.write(lists[list].arguments.map { ($0.name.value, $0.value) }, to: &text)
         let key = keyByText[text] ?? keyByText.count
         keyByText[text] = key
         keys[list] = key

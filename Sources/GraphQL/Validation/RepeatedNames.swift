@@ -17,12 +17,13 @@ func repeatedNames<Node>(_ nodes: [Node], _ name: (Node) -> Name) -> [[Name]] {
     return groups.filter { $0.count > 1 }
 }
 
-/// False when the names of a short list are different: the usual case, decided without a table.
+/// False when the names of a short list are surely different: the usual case, decided without a
+/// table.
 private func mayRepeat<Node>(_ nodes: [Node], _ name: (Node) -> Name) -> Bool {
     if nodes.count > 8 { return true }
-    for index in nodes.indices {
-        let value = name(nodes[index]).value
-        for earlier in 0..<index where name(nodes[earlier]).value == value { return true }
+    for index in 1..<nodes.count {
+        let hash = name(nodes[index]).hash
+        for earlier in 0..<index where name(nodes[earlier]).hash == hash { return true }
     }
     return false
 }

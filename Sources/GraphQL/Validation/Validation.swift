@@ -32,8 +32,28 @@ public func validate(
     _ document: Document, schema: Schema, codecs: ScalarCodecs = [:],
     options: ValidationOptions = ValidationOptions()
 ) -> [GraphQLError] {
+    do throws(ValidationErrors) {
+        _ = try validFacts(of: document, schema: schema, codecs: codecs, options: options)
+        return []
+    } catch {
+        return error.errors
+    }
+}
+
+/// The rules that a document breaks, as `validate` orders them; at least one.
+public struct ValidationErrors: Error {
+    public let errors: [GraphQLError]
+}
+
+/// What is known of a document after `validate` has found nothing against it.
+public func validFacts(
+    of document: Document, schema: Schema, codecs: ScalarCodecs = [:],
+    options: ValidationOptions = ValidationOptions()
+) throws(ValidationErrors) -> DocumentFacts {
     let context = ValidationContext(
         document: document, schema: schema, codecs: codecs, options: options)
     context.walk()
-    return context.finish()
+    let errors = context.finish()
+    if !errors.isEmpty { throw ValidationErrors(errors: errors) }
+    return context.facts
 }

@@ -11,8 +11,9 @@ final class ValidationContext {
     let dispatch: RuleDispatch
 
     var facts = DocumentFacts()
-    /// Known from the beginning, because spreads come before definitions.
-    private(set) var fragmentTypes: [String: TypeID?] = [:]
+    /// By the number of a fragment's name. Known from the beginning, because spreads come before
+    /// definitions.
+    private(set) var fragmentTypes: [TypeID?] = []
     private(set) var operationCount = 0
 
     // Where the walk is.
@@ -25,8 +26,14 @@ final class ValidationContext {
     var type: TypeReference?
     /// The definition of the field here; nil when there is none.
     var field: FieldReference?
+    /// Whether that definition has a required argument.
+    var hasRequiredArguments = false
     /// Where the directive here stands.
     var directiveLocation = DirectiveLocation.query
+    /// What the value here means; nil before it is known, and when it means nothing.
+    var value: CoercedValue?
+    /// False when the value here is known to be without variables.
+    var valueMayHaveVariables = true
 
     // The errors.
 
@@ -36,7 +43,6 @@ final class ValidationContext {
     private var foundInStage = 0
 
     private var cachedFragmentGraph: FragmentGraph?
-    private var fieldCache = FieldCache()
     /// `String!`, `__Schema!` and `__Type`: the types of the fields that every schema has.
     private let typenameType: TypeReference?
     private let schemaFieldType: TypeReference?
@@ -56,8 +62,13 @@ final class ValidationContext {
             switch definition {
             case .operation: operationCount += 1
             case .fragment(let fragment):
-                fragmentTypes[fragment.name.value] = schema.type(
-                    named: fragment.typeCondition.value)
+                let name = facts.announceFragment(fragment.name)
+                let type = schema.type(named: fragment.typeCondition)
+                if name == fragmentTypes.count {
+                    fragmentTypes.append(type)
+                } else {
+                    fragmentTypes[name] = type
+                }
             default: break
             }
         }
@@ -73,23 +84,38 @@ final class ValidationContext {
 
     // MARK: Definitions of fields
 
-    /// The field that a selection on `parent` means; nil when there is none.
-    func field(
-        _ id: DocumentFacts.NameID, _ name: String, on parent: TypeID
-    ) -> FieldReference? {
-        if let known = fieldCache[parent, id] { return known }
-        let field = schema.field(name, on: parent)
-        fieldCache.put(field, parent, id)
-        return field
+    /// Goes to the field that a selection on `parent` means.
+    func find(_ name: Name, on parent: TypeID?) {
+        field = nil
+        type = nil
+        hasRequiredArguments = false
+        guard let parent else { return }
+        if let member = schema.member(name, of: parent) {
+            field = .member(parent, member.index)
+            type = member.type
+            hasRequiredArguments = member.hasRequiredArguments
+            return
+        }
+        switch name.value {
+        case "__typename":
+            field = .typename
+            type = typenameType
+        case "__schema" where parent == schema.queryType:
+            field = .schema
+            type = schemaFieldType
+        case "__type" where parent == schema.queryType:
+            field = .type
+            type = typeFieldType
+            hasRequiredArguments = true
+        default: break
+        }
     }
 
-    func type(of field: FieldReference) -> TypeReference? {
-        switch field {
-        case .member(let type, let index): schema.types[type.index].fields[index].type
-        case .typename: typenameType
-        case .schema: schemaFieldType
-        case .type: typeFieldType
-        }
+    /// The rule to call, of which reports then tell.
+    @inline(__always)
+    func begin<Kind>(_ call: (place: Int, rule: Kind)) -> Kind {
+        rule = call.place
+        return call.rule
     }
 
     // MARK: Uses of variables, after the walk
@@ -182,37 +208,10 @@ final class ValidationContext {
     }
 }
 
-/// Remembers look-ups of fields, since documents ask for the same ones again and again. A look-up may
-/// push an older one out.
-private struct FieldCache {
-    private struct Entry {
-        var type = -1
-        var name = -1
-        var field: FieldReference?
-    }
-
-    private var entries = [Entry](repeating: Entry(), count: 256)
-
-    private func place(_ type: TypeID, _ name: Int) -> Int {
-        (type.index &* 31 &+ name) & (entries.count - 1)
-    }
-
-    /// Nil for unknown look-ups; a known one may be nil, too.
-    subscript(type: TypeID, name: Int) -> FieldReference?? {
-        let place = place(type, name)
-        guard entries[place].type == type.index, entries[place].name == name else { return nil }
-        return .some(entries[place].field)
-    }
-
-    mutating func put(_ field: FieldReference?, _ type: TypeID, _ name: Int) {
-        entries[place(type, name)] = Entry(type: type.index, name: name, field: field)
-    }
-}
-
 /// The definition of a selected field: a field of a type, or one of the three that every schema has.
 ///
 /// Source: GraphQL, September 2025, §4.1, §4.2.
-enum FieldReference {
+public enum FieldReference: Sendable {
     /// A place in the type's `fields`.
     case member(TypeID, Int)
     case typename
@@ -221,17 +220,6 @@ enum FieldReference {
 }
 
 extension Schema {
-    /// The field that a selection on `parent` means; nil when there is none.
-    func field(_ name: String, on parent: TypeID) -> FieldReference? {
-        if let index = types[parent.index].memberIndex[name] { return .member(parent, index) }
-        switch name {
-        case "__typename": return .typename
-        case "__schema": return parent == queryType ? .schema : nil
-        case "__type": return parent == queryType ? .type : nil
-        default: return nil
-        }
-    }
-
     func arguments(of field: FieldReference) -> [InputValue] {
         switch field {
         case .member(let type, let index): types[type.index].fields[index].arguments
@@ -242,36 +230,24 @@ extension Schema {
 
     /// What an argument's definition says of the values it takes.
     struct ArgumentPlace {
+        /// Among the arguments of the field.
+        let index: Int
         let type: TypeReference
         let hasDefault: Bool
     }
 
-    func argumentPlace(_ name: String, of field: FieldReference) -> ArgumentPlace? {
+    func argumentPlace(_ name: Name, of field: FieldReference) -> ArgumentPlace? {
         switch field {
         case .member(let type, let index):
-            let arguments = types[type.index].fields[index].arguments
-            for place in arguments.indices where arguments[place].name == name {
-                return ArgumentPlace(
-                    type: arguments[place].type, hasDefault: arguments[place].defaultValue != nil)
-            }
-            return nil
+            let field = types[type.index].fields[index]
+            guard let place = field.argumentIndex[name] else { return nil }
+            let argument = field.arguments[place]
+            return ArgumentPlace(
+                index: place, type: argument.type, hasDefault: argument.defaultValue != nil)
         case .typename, .schema: return nil
         case .type:
-            guard name == "name", let string else { return nil }
-            return ArgumentPlace(type: string.nonNull, hasDefault: false)
-        }
-    }
-
-    func hasRequiredArguments(_ field: FieldReference) -> Bool {
-        switch field {
-        case .member(let type, let index):
-            for place in types[type.index].fields[index].arguments.indices
-            where types[type.index].fields[index].arguments[place].isRequired {
-                return true
-            }
-            return false
-        case .typename, .schema: return false
-        case .type: return true
+            guard name.value == "name", let string else { return nil }
+            return ArgumentPlace(index: 0, type: string.nonNull, hasDefault: false)
         }
     }
 

@@ -6,8 +6,8 @@ import GraphQLLanguage
 /// Recursion follows the nesting of the source, which the parser bounds; fragments are not followed.
 extension ValidationContext {
     func walk() {
-        for (place, rule) in dispatch.document {
-            self.rule = place
+        for call in dispatch.document.indices {
+            let rule = begin(dispatch.document[call])
             rule.enterDocument(document, self)
         }
         for definition in document.definitions {
@@ -25,8 +25,8 @@ extension ValidationContext {
         moment += 1
         let enterMoment = moment
         let usesBefore = facts.variableUses.count
-        for (place, rule) in dispatch.operation {
-            self.rule = place
+        for call in dispatch.operation.indices {
+            let rule = begin(dispatch.operation[call])
             rule.enterOperation(operation, self)
         }
         enter(operation.directives)
@@ -52,10 +52,10 @@ extension ValidationContext {
         moment += 1
         let enterMoment = moment
         let usesBefore = facts.variableUses.count
-        let condition = schema.type(named: fragment.typeCondition.value)
+        let condition = schema.type(named: fragment.typeCondition)
         type = condition.map { TypeReference(named: $0) }
-        for (place, rule) in dispatch.fragment {
-            self.rule = place
+        for call in dispatch.fragment.indices {
+            let rule = begin(dispatch.fragment[call])
             rule.enterFragment(fragment, self)
         }
         enter(fragment.directives)
@@ -65,24 +65,24 @@ extension ValidationContext {
         moment += 1
         facts.addFragment(
             DocumentFacts.Fragment(
-                name: facts.names.id(of: fragment.name.value), nameOffset: fragment.name.offset,
+                name: facts.names.id(of: fragment.name), nameOffset: fragment.name.offset,
                 offset: fragment.offset, typeCondition: condition, selectionSet: set,
                 variableUses: usesBefore..<facts.variableUses.count, enterMoment: enterMoment))
     }
 
     private func walk(_ variable: VariableDefinition) {
         moment += 1
-        for (place, rule) in dispatch.variable {
-            self.rule = place
+        for call in dispatch.variable.indices {
+            let rule = begin(dispatch.variable[call])
             rule.enterVariable(variable, self)
         }
         enter(variable.directives)
-        walk(variable.type.name, type: schema.type(named: variable.type.name.value))
+        walk(variable.type.name, type: schema.type(named: variable.type.name))
         if let value = variable.defaultValue {
             let type = schema.typeReference(from: variable.type)
             walk(
                 value,
-                type: type.flatMap { schema.types[$0.named.index].isInput ? $0 : nil },
+                type: type.flatMap { schema.kind($0.named).isInput ? $0 : nil },
                 hasDefault: false)
         }
         walk(variable.directives, on: .variableDefinition)
@@ -90,8 +90,8 @@ extension ValidationContext {
 
     private func walk(_ typeName: Name, type: TypeID?) {
         moment += 1
-        for (place, rule) in dispatch.namedType {
-            self.rule = place
+        for call in dispatch.namedType.indices {
+            let rule = begin(dispatch.namedType[call])
             rule.enterNamedType(typeName, type, self)
         }
     }
@@ -111,22 +111,24 @@ extension ValidationContext {
                 members: start..<end, parent: parent, typeCondition: typeCondition,
                 isInline: isInline, moment: moment, offset: set.offset))
         facts.members.append(
-            contentsOf: repeatElement(.spread(0, offset: 0), count: set.selections.count))
+            contentsOf: repeatElement(
+                DocumentFacts.Member(kind: .inlineFragment(id), condition: nil),
+                count: set.selections.count))
         let outerParent = parentType
         var place = start
         for selection in set.selections {
             parentType = parent
             switch selection {
             case .field(let field):
-                facts.members[place] = .field(walk(field, parent: parent))
                 if !field.directives.isEmpty { noteCondition(field.directives, of: place) }
+                facts.members[place].kind = .field(walk(field, parent: parent))
             case .inlineFragment(let fragment):
-                facts.members[place] = .inlineFragment(walk(fragment, parent: parent))
                 if !fragment.directives.isEmpty { noteCondition(fragment.directives, of: place) }
+                facts.members[place].kind = .inlineFragment(walk(fragment, parent: parent))
             case .fragmentSpread(let spread):
-                facts.members[place] = .spread(
-                    facts.names.id(of: spread.name.value), offset: spread.offset)
-                walk(spread)
+                let name = facts.names.id(of: spread.name)
+                facts.members[place].kind = .spread(name, offset: spread.offset)
+                walk(spread, name: name)
                 if !spread.directives.isEmpty { noteCondition(spread.directives, of: place) }
             }
             place += 1
@@ -137,29 +139,30 @@ extension ValidationContext {
 
     private func walk(_ node: Field, parent: TypeID?) -> DocumentFacts.FieldID {
         moment += 1
-        let name = facts.names.id(of: node.name.value)
-        let definition = parent.flatMap { field(name, node.name.value, on: $0) }
-        let type = definition.flatMap { self.type(of: $0) }
-        field = definition
-        self.type = type
-        for (place, rule) in dispatch.field {
-            self.rule = place
+        let name = facts.names.id(of: node.name)
+        find(node.name, on: parent)
+        let definition = field
+        let type = type
+        let needsArguments = hasRequiredArguments
+        for call in dispatch.field.indices {
+            let rule = begin(dispatch.field[call])
             rule.enterField(node, self)
         }
         enter(node.directives)
 
         let id = note(node, name: name, parent: parent, type: type, definition: definition)
-        if !node.arguments.isEmpty { walk(argumentsOf: node, definition) }
+        if let list = facts.fields[id].arguments { walk(argumentsOf: node, definition, list) }
         walk(node.directives, on: .field)
         if let set = node.selectionSet {
             facts.fields[id].selectionSet = walk(set, parent: composite(type?.named))
             parentType = parent
             field = definition
             self.type = type
+            hasRequiredArguments = needsArguments
         }
         moment += 1
-        for (place, rule) in dispatch.fieldLeave {
-            self.rule = place
+        for call in dispatch.fieldLeave.indices {
+            let rule = begin(dispatch.fieldLeave[call])
             rule.leaveField(node, self)
         }
         return id
@@ -167,10 +170,10 @@ extension ValidationContext {
 
     private func walk(_ fragment: InlineFragment, parent: TypeID?) -> DocumentFacts.SetID {
         moment += 1
-        let condition = fragment.typeCondition.map { schema.type(named: $0.value) } ?? parent
+        let condition = fragment.typeCondition.map { schema.type(named: $0) } ?? parent
         type = condition.map { TypeReference(named: $0) }
-        for (place, rule) in dispatch.inlineFragment {
-            self.rule = place
+        for call in dispatch.inlineFragment.indices {
+            let rule = begin(dispatch.inlineFragment[call])
             rule.enterInlineFragment(fragment, self)
         }
         enter(fragment.directives)
@@ -181,12 +184,13 @@ extension ValidationContext {
             typeCondition: fragment.typeCondition == nil ? nil : condition, isInline: true)
     }
 
-    private func walk(_ spread: FragmentSpread) {
+    private func walk(_ spread: FragmentSpread, name: DocumentFacts.NameID) {
         moment += 1
-        let target = fragmentTypes[spread.name.value]
-        for (place, rule) in dispatch.fragmentSpread {
-            self.rule = place
-            rule.enterFragmentSpread(spread, isDefined: target != nil, type: target ?? nil, self)
+        let isDefined = name < fragmentTypes.count
+        let type = isDefined ? fragmentTypes[name] : nil
+        for call in dispatch.fragmentSpread.indices {
+            let rule = begin(dispatch.fragmentSpread[call])
+            rule.enterFragmentSpread(spread, isDefined: isDefined, type: type, self)
         }
         enter(spread.directives)
         walk(spread.directives, on: .fragmentSpread)
@@ -194,7 +198,7 @@ extension ValidationContext {
 
     /// The type when fields can be selected on it.
     private func composite(_ type: TypeID?) -> TypeID? {
-        guard let type, schema.types[type.index].isComposite else { return nil }
+        guard let type, schema.kind(type).isComposite else { return nil }
         return type
     }
 
@@ -202,39 +206,41 @@ extension ValidationContext {
         _ node: Field, name: DocumentFacts.NameID, parent: TypeID?, type: TypeReference?,
         definition: FieldReference?
     ) -> DocumentFacts.FieldID {
-        let responseName = node.alias.map { facts.names.id(of: $0.value) } ?? name
+        let responseName = node.alias.map { facts.names.id(of: $0) } ?? name
         var arguments: Int?
         if !node.arguments.isEmpty {
             arguments = facts.argumentLists.count
-            facts.argumentLists.append(node.arguments)
+            let end = facts.argumentValues.count
+            facts.argumentLists.append(
+                DocumentFacts.ArgumentList(arguments: node.arguments, values: end..<end))
         }
         let id = facts.fields.count
         facts.fields.append(
             DocumentFacts.Field(
-                responseName: responseName, name: name, parent: parent, type: type,
-                arguments: arguments, selectionSet: nil, offset: node.offset))
+                responseName: responseName, name: name, parent: parent, definition: definition,
+                type: type, arguments: arguments, offset: node.offset))
         switch definition {
         case .schema, .type:
             facts.introspectionRoots.append(
-                DocumentFacts.IntrospectionRoot(field: id, moment: moment))
+                DocumentFacts.IntrospectionRoot(moment: moment, field: id, node: node))
         default: break
         }
         return id
     }
 
     private func noteCondition(_ directives: [Directive], of member: Int) {
-        let condition =
-            directives.first { $0.name.value == "skip" }
-            ?? directives.first { $0.name.value == "include" }
-        if let condition { facts.conditions[member] = condition.offset }
+        guard directives.contains(where: { $0.name.value == "skip" || $0.name.value == "include" })
+        else { return }
+        facts.members[member].condition = facts.conditions.count
+        facts.conditions.append(directives)
     }
 
     // MARK: Directives and arguments
 
     private func enter(_ directives: [Directive]) {
         if directives.isEmpty { return }
-        for (place, rule) in dispatch.directives {
-            self.rule = place
+        for call in dispatch.directives.indices {
+            let rule = begin(dispatch.directives[call])
             rule.enterDirectives(directives, self)
         }
     }
@@ -243,50 +249,60 @@ extension ValidationContext {
         for directive in directives {
             moment += 1
             directiveLocation = location
-            for (place, rule) in dispatch.directive {
-                self.rule = place
+            for call in dispatch.directive.indices {
+                let rule = begin(dispatch.directive[call])
                 rule.enterDirective(directive, self)
             }
-            let definition = schema.directive(named: directive.name.value)
+            let definition = schema.directive(named: directive.name)
             for argument in directive.arguments {
                 moment += 1
                 let input = definition?.argument(argument.name.value)
                 walk(argument.value, type: input?.type, hasDefault: input?.defaultValue != nil)
             }
             moment += 1
-            for (place, rule) in dispatch.directiveLeave {
-                self.rule = place
+            for call in dispatch.directiveLeave.indices {
+                let rule = begin(dispatch.directiveLeave[call])
                 rule.leaveDirective(directive, self)
             }
         }
     }
 
-    private func walk(argumentsOf node: Field, _ definition: FieldReference?) {
+    private func walk(
+        argumentsOf node: Field, _ definition: FieldReference?, _ list: Int
+    ) {
         for argument in node.arguments {
             moment += 1
-            let place = definition.flatMap {
-                schema.argumentPlace(argument.name.value, of: $0)
-            }
-            for (rulePlace, rule) in dispatch.argument {
-                self.rule = rulePlace
+            let place = definition.flatMap { schema.argumentPlace(argument.name, of: $0) }
+            for call in dispatch.argument.indices {
+                let rule = begin(dispatch.argument[call])
                 rule.enterArgument(argument, of: node, isDefined: place != nil, self)
             }
             walk(argument.value, type: place?.type, hasDefault: place?.hasDefault ?? false)
+            if let place, let value {
+                facts.argumentValues.append(CoercedField(index: place.index, value: value))
+            }
         }
+        let start = facts.argumentLists[list].values.lowerBound
+        facts.argumentLists[list].values = start..<facts.argumentValues.count
     }
 
     // MARK: Values
 
     private func walk(_ value: Value, type: TypeReference?, hasDefault: Bool) {
         moment += 1
-        if case .variable = value.kind {
+        self.value = nil
+        valueMayHaveVariables = true
+        if case .variable(let name) = value.kind {
+            self.value = .variable(name)
         } else {
-            for (place, rule) in dispatch.value {
-                self.rule = place
+            for call in dispatch.value.indices {
+                let rule = begin(dispatch.value[call])
                 rule.enterValue(TypedValue(value: value, type: type), self)
             }
         }
-        noteVariables(in: value, type: type, hasDefault: hasDefault, oneOf: nil)
+        if valueMayHaveVariables {
+            noteVariables(in: value, type: type, hasDefault: hasDefault, oneOf: nil)
+        }
     }
 
     private func noteVariables(
@@ -305,19 +321,16 @@ extension ValidationContext {
             }
         case .object(let fields):
             let object = type.flatMap {
-                schema.types[$0.named.index].kind == .inputObject ? $0.named : nil
+                schema.kind($0.named) == .inputObject ? $0.named : nil
             }
             for field in fields {
-                guard let object,
-                    let index = schema.types[object.index].memberIndex[field.name.value]
-                else {
+                guard let object, let member = schema.member(field.name, of: object) else {
                     noteVariables(in: field.value, type: nil, hasDefault: false, oneOf: nil)
                     continue
                 }
                 let isOneOf = schema.types[object.index].isOneOf
                 noteVariables(
-                    in: field.value, type: schema.types[object.index].inputFields[index].type,
-                    hasDefault: schema.types[object.index].inputFields[index].defaultValue != nil,
+                    in: field.value, type: member.type, hasDefault: member.hasDefault,
                     oneOf: isOneOf ? object : nil)
             }
         case .int, .float, .string, .boolean, .null, .enum: break

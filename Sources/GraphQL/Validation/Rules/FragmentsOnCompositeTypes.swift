@@ -26,6 +26,6 @@ enum FragmentsOnCompositeTypes: InlineFragmentRule, FragmentRule {
     /// False for unknown types, which are KnownTypeNames' affair.
     private static func isNotComposite(_ context: ValidationContext) -> Bool {
         guard let type = context.type?.named else { return false }
-        return !context.schema.types[type.index].isComposite
+        return !context.schema.kind(type).isComposite
     }
 }

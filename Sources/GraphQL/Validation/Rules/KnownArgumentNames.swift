@@ -24,7 +24,7 @@ enum KnownArgumentNames: ArgumentRule, DirectiveRule {
 
     static func enterDirective(_ directive: Directive, _ context: ValidationContext) {
         guard !directive.arguments.isEmpty,
-            let definition = context.schema.directive(named: directive.name.value)
+            let definition = context.schema.directive(named: directive.name)
         else { return }
         for argument in directive.arguments where !context.isFull {
             let name = argument.name.value

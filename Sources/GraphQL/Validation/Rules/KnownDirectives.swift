@@ -9,7 +9,7 @@ enum KnownDirectives: DirectiveRule {
 
     static func enterDirective(_ directive: Directive, _ context: ValidationContext) {
         let name = directive.name.value
-        guard let definition = context.schema.directive(named: name) else {
+        guard let definition = context.schema.directive(named: directive.name) else {
             context.report("Unknown directive \"@\(name)\".", at: directive.offset)
             return
         }

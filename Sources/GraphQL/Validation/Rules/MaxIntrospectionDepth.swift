@@ -38,7 +38,7 @@ private struct IntrospectionDepthSearch {
     }
 
     mutating func isTooDeep(_ root: DocumentFacts.FieldID) -> Bool {
-        var open = [(member: DocumentFacts.Member.field(root), depth: 0)]
+        var open = [(member: DocumentFacts.Member.Kind.field(root), depth: 0)]
         while let (member, depth) = open.popLast() {
             switch member {
             case .field(let field):
@@ -53,7 +53,7 @@ private struct IntrospectionDepthSearch {
             case .inlineFragment(let set):
                 follow(set, depth: depth, &open)
             case .spread(let name, _):
-                guard let fragment = facts.fragmentsByName[name], deepestEntry[fragment] < depth
+                guard let fragment = facts.fragment(named: name), deepestEntry[fragment] < depth
                 else { continue }
                 deepestEntry[fragment] = depth
                 follow(facts.fragments[fragment].selectionSet, depth: depth, &open)
@@ -64,8 +64,10 @@ private struct IntrospectionDepthSearch {
 
     private func follow(
         _ set: DocumentFacts.SetID, depth: Int,
-        _ open: inout [(member: DocumentFacts.Member, depth: Int)]
+        _ open: inout [(member: DocumentFacts.Member.Kind, depth: Int)]
     ) {
-        for place in facts.selectionSets[set].members { open.append((facts.members[place], depth)) }
+        for place in facts.selectionSets[set].members {
+            open.append((facts.members[place].kind, depth))
+        }
     }
 }

@@ -50,7 +50,7 @@ private struct FragmentCycleSearch {
             if let depth = depthByName[spread.name] {
                 report(path[depth...] + [spread], at: facts.fragments[start].enterMoment, context)
                 if context.isFull { return }
-            } else if let fragment = facts.fragmentsByName[spread.name],
+            } else if let fragment = facts.fragment(named: spread.name),
                 visited.insert(spread.name).inserted
             {
                 path.append(spread)

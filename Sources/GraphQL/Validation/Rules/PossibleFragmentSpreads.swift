@@ -32,8 +32,8 @@ enum PossibleFragmentSpreads: InlineFragmentRule, FragmentSpreadRule {
     }
 
     private static func isImpossible(_ type: TypeID, on parent: TypeID, _ schema: Schema) -> Bool {
-        guard type != parent, schema.types[type.index].isComposite else { return false }
-        switch (schema.types[type.index].isAbstract, schema.types[parent.index].isAbstract) {
+        guard type != parent, schema.kind(type).isComposite else { return false }
+        switch (schema.kind(type).isAbstract, schema.kind(parent).isAbstract) {
         case (false, false): return true
         case (false, true): return !schema.isSubtype(type, of: parent)
         case (true, false): return !schema.isSubtype(parent, of: type)

@@ -8,9 +8,7 @@ enum ProvidedRequiredArguments: FieldLeaveRule, DirectiveLeaveRule {
     static let name = "ProvidedRequiredArguments"
 
     static func leaveField(_ field: Field, _ context: ValidationContext) {
-        guard let definition = context.field,
-            context.schema.hasRequiredArguments(definition)
-        else { return }
+        guard context.hasRequiredArguments, let definition = context.field else { return }
         for input in context.schema.arguments(of: definition)
         where isMissing(input, in: field.arguments) {
             let owner =
@@ -23,7 +21,7 @@ enum ProvidedRequiredArguments: FieldLeaveRule, DirectiveLeaveRule {
     }
 
     static func leaveDirective(_ directive: Directive, _ context: ValidationContext) {
-        guard let definition = context.schema.directive(named: directive.name.value) else {
+        guard let definition = context.schema.directive(named: directive.name) else {
             return
         }
         for input in definition.arguments where isMissing(input, in: directive.arguments) {

@@ -9,7 +9,7 @@ enum ScalarLeafs: FieldRule {
 
     static func enterField(_ field: Field, _ context: ValidationContext) {
         guard let type = context.type else { return }
-        let isLeaf = context.schema.types[type.named.index].isLeaf
+        let isLeaf = context.schema.kind(type.named).isLeaf
         guard isLeaf == (field.selectionSet != nil) else { return }
         let name = field.name.value
         let described = context.schema.describe(type)

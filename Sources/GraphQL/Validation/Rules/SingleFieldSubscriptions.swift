@@ -79,11 +79,15 @@ private struct RootFieldCollection {
         while let range = open.popLast() {
             guard let place = range.first else { continue }
             open.append(range.dropFirst())
-            if let condition = facts.conditions[place] {
-                conditions.append(condition)
+            if let condition = facts.members[place].condition {
+                let directives = facts.conditions[condition]
+                let directive =
+                    directives.first { $0.name.value == "skip" }
+                    ?? directives.first { $0.name.value == "include" }
+                if let directive { conditions.append(directive.offset) }
                 continue
             }
-            switch facts.members[place] {
+            switch facts.members[place].kind {
             case .field(let field):
                 let name = facts.fields[field].responseName
                 if let group = groupByName[name] {
@@ -97,7 +101,7 @@ private struct RootFieldCollection {
                     open.append(facts.selectionSets[inner].members)
                 }
             case .spread(let name, _):
-                guard let fragment = facts.fragmentsByName[name],
+                guard let fragment = facts.fragment(named: name),
                     let condition = facts.fragments[fragment].typeCondition, applies(condition),
                     visited.insert(fragment).inserted
                 else { continue }

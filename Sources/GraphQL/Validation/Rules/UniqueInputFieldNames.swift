@@ -14,21 +14,26 @@ enum UniqueInputFieldNames: ValueRule {
     private static func check(_ value: Value, _ context: ValidationContext) {
         switch value.kind {
         case .list(let items):
-            for item in items { check(item, context) }
+            for place in items.indices { check(items[place], context) }
         case .object(let fields):
-            var first: [String: Int] = [:]
-            for field in fields {
-                let name = field.name.value
-                if let earlier = first[name] {
-                    context.report(
-                        "There can be only one input field named \"\(name)\".",
-                        at: earlier, field.name.offset)
-                } else {
-                    first[name] = field.name.offset
-                }
-                check(field.value, context)
+            let repeated = repeatedNames(fields, \.name)
+            for place in fields.indices {
+                if !repeated.isEmpty { report(fields[place].name, among: repeated, context) }
+                check(fields[place].value, context)
             }
         case .variable, .int, .float, .string, .boolean, .null, .enum: break
         }
+    }
+
+    /// Reports a name that stands further ahead, too.
+    private static func report(
+        _ name: Name, among repeated: [[Name]], _ context: ValidationContext
+    ) {
+        guard let group = repeated.first(where: { $0[0].value == name.value }),
+            group[0].offset != name.offset
+        else { return }
+        context.report(
+            "There can be only one input field named \"\(name.value)\".",
+            at: group[0].offset, name.offset)
     }
 }

@@ -13,9 +13,10 @@ enum ValuesOfCorrectType: ValueRule {
         var coercion = LiteralCoercion(
             schema: context.schema, codecs: context.codecs,
             suggestions: context.options.suggestions)
-        coercion.reportsDuplicateFields = false
-        coercion.fillsDefaults = false
-        _ = coercion.coerce(typed.value, to: type)
+        coercion.isValidating = true
+        let value = coercion.coerce(typed.value, to: type)
+        if coercion.errors.isEmpty, !coercion.isMeaningless { context.value = value }
+        context.valueMayHaveVariables = coercion.mayHaveVariables || !coercion.errors.isEmpty
         for error in coercion.errors {
             context.report(
                 error.message, at: [error.offset ?? typed.value.offset],

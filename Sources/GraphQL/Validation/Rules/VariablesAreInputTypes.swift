@@ -8,7 +8,7 @@ enum VariablesAreInputTypes: VariableRule {
     static let name = "VariablesAreInputTypes"
 
     static func enterVariable(_ variable: VariableDefinition, _ context: ValidationContext) {
-        guard let type = context.schema.type(named: variable.type.name.value),
+        guard let type = context.schema.type(named: variable.type.name),
             !context.schema[type].isInput
         else { return }
         context.report(
