@@ -11,6 +11,14 @@ import Testing
             """, [])
     }
 
+    @Test func `descriptions mean nothing`() {
+        checkValidation(
+            #"""
+            "{ nope }" query A("""$nope""" $a: Boolean!) { dog @skip(if: $a) { ...F } }
+            "fragment F" fragment F on Dog { name }
+            """#, [])
+    }
+
     @Test func `definitions of the type system are not executable`() {
         checkValidation(
             """

@@ -1,3 +1,4 @@
+import Foundation
 import GraphQLLanguage
 import Testing
 
@@ -15,11 +16,14 @@ struct ValidateCommandTests {
     /// Runs the command on files of one folder, and takes the folder's name out of what it says.
     private func validate(
         _ files: [String: String], schema: String = "api.graphql", _ arguments: [String],
-        input: String? = nil
+        input: String? = nil, bytes: [String: [UInt8]] = [:]
     ) throws -> CommandResult {
         var files = files
         if files["api.graphql"] == nil { files["api.graphql"] = ValidateCommandTests.schema }
         let folder = try CommandFolder(files)
+        for (name, bytes) in bytes {
+            try Data(bytes).write(to: URL(fileURLWithPath: folder.path + "/" + name))
+        }
         let words = arguments.map { $0.hasSuffix(".gql") ? folder.path + "/" + $0 : $0 }
         let path = schema.isEmpty ? folder.path : folder.path + "/" + schema
         let result = tessera(["validate", "--schema", path] + words, input: input)
@@ -90,6 +94,77 @@ struct ValidateCommandTests {
         #expect(
             try validate(files, ["--format", "json", "a.gql", "b.gql", "c.gql"])
                 == CommandResult(exitCode: .problems, output: expected, errors: ""))
+    }
+
+    @Test func `lines end as they like, and columns count scalars`() throws {
+        let files = [
+            "bom.gql": "\u{FEFF}{ __typename }",
+            "crlf.gql": "{\r\n  __typename\r  cde\n}",
+            "wide.gql": "{ team(code: \"👍e\u{301}\") { cde } }",
+        ]
+        #expect(
+            try validate(files, ["--format", "json", "bom.gql", "crlf.gql", "wide.gql"])
+                == CommandResult(
+                    exitCode: .problems,
+                    output: """
+                        {"file":"bom.gql","errors":[]}
+                        {"file":"crlf.gql","errors":[{"message":"Cannot query field \\"cde\\" on \
+                        type \\"Query\\".","locations":[{"line":3,"column":3}],"extensions":{"rule":\
+                        "FieldsOnCorrectType"}}]}
+                        {"file":"wide.gql","errors":[{"message":"Cannot query field \\"cde\\" on \
+                        type \\"Team\\". Did you mean \\"code\\"?","locations":[{"line":1,"column":\
+                        23}],"extensions":{"rule":"FieldsOnCorrectType"}}]}
+
+                        """, errors: ""))
+    }
+
+    @Test func `what is no document is a syntax error`() throws {
+        let bytes: [String: [UInt8]] = [
+            "empty.gql": [], "comment.gql": Array("# nothing".utf8),
+            "latin.gql": Array("{ team(code: \"".utf8) + [0xE9] + Array("\") { code } }".utf8),
+        ]
+        #expect(
+            try validate(
+                [:], ["--format", "json", "empty.gql", "comment.gql", "latin.gql"], bytes: bytes)
+                == CommandResult(
+                    exitCode: .problems,
+                    output: """
+                        {"file":"empty.gql","errors":[{"message":"Syntax Error: Unexpected <EOF>.",\
+                        "locations":[{"line":1,"column":1}],"extensions":{"rule":"Syntax"}}]}
+                        {"file":"comment.gql","errors":[{"message":"Syntax Error: Unexpected <EOF>.",\
+                        "locations":[{"line":1,"column":10}],"extensions":{"rule":"Syntax"}}]}
+                        {"file":"latin.gql","errors":[{"message":"Syntax Error: Document is not valid \
+                        UTF-8.","locations":[{"line":1,"column":15}],"extensions":{"rule":"Syntax"}}]}
+
+                        """, errors: ""))
+        #expect(
+            try validate(["api.graphql": "# no type"], ["--format", "json"]).output
+                == """
+                {"file":"api.graphql","errors":[{"message":"Syntax Error: Unexpected <EOF>.",\
+                "locations":[{"line":1,"column":10}],"extensions":{"rule":"Syntax"}}]}
+
+                """)
+    }
+
+    @Test func `definitions of the type system are no documents, and documents no schema`() throws {
+        #expect(
+            try validate(["a.gql": "extend type Query { a: Int }"], ["a.gql"]).output
+                == """
+                a.gql:1:1: The "Query" definition is not executable. (ExecutableDefinitions)
+                  1 | extend type Query { a: Int }
+                    | ^
+                1 file, 1 problem
+
+                """)
+        #expect(
+            try validate(["api.graphql": "type Query { a: Int } query Q { a }"], []).output
+                == """
+                api.graphql:1:23: The query Q is not a type system definition. (SchemaValidation)
+                  1 | type Query { a: Int } query Q { a }
+                    |                       ^
+                api.graphql: 1 problem
+
+                """)
     }
 
     @Test func `suggestions can be switched off`() throws {
