@@ -97,8 +97,12 @@ let package = Package(
                 "Engine", "GraphQL", "GraphQLLanguage", "Store", "JSON", "Bytes", "CAllocations",
             ],
             path: "Tests/Bench",
-            exclude: ["CAllocations", "club", "cold", "compare-nginx.sh", "compare-nginx.lua"],
+            exclude: [
+                "CAllocations", "club", "cold", "append-sync.py", "compare-nginx.sh",
+                "compare-nginx.lua", "compare-postgres.sh", "mixed-load.sh", "mutations.lua",
+            ],
             swiftSettings: settings),
+        .executableTarget(name: "Load", path: "Tests/Load", swiftSettings: settings),
     ]
 )
 

@@ -1,0 +1,3 @@
+import Glibc
+
+exit(runLoad(Array(CommandLine.arguments.dropFirst())))
