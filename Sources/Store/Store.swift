@@ -42,8 +42,7 @@ public final class Store: Sendable {
     let indexes: [IndexPlan]
     let pool: NodePool
     let slots: ReaderSlots
-    /// Held by who writes. The flag only gives the lock something to guard: of a state without
-    /// bytes ThreadSanitizer sees accesses to what lies behind it.
+    /// Held by who writes. The flag says whether a ``Writer`` is the only one who may.
     private let writing = Guarded(false)
 
     public static let shardCountDefault = 16
@@ -166,6 +165,18 @@ public final class Store: Sendable {
 
     // MARK: Writing
 
+    /// Leaves all changes to a ``Writer``.
+    func takeOver() {
+        writing.withLock { isTaken in
+            precondition(!isTaken, "a store has one writer")
+            isTaken = true
+        }
+    }
+
+    func giveBack() {
+        writing.withLock { $0 = false }
+    }
+
     /// Makes the next version: runs `body`, then publishes what the transactions of its group have
     /// changed. If nothing was touched, there is no new version.
     ///
@@ -176,7 +187,8 @@ public final class Store: Sendable {
     public func write<Result, Failure: Error>(
         now: Int64, _ body: (WriteGroup) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try writing.withLock { _ throws(Failure) -> Result in
+        try writing.withLock { isTaken throws(Failure) -> Result in
+            precondition(!isTaken, "the store is changed by its writer alone")
             let group = WriteGroup(self, now: now)
             defer { group.end() }
             return try body(group)
@@ -201,7 +213,8 @@ public final class Store: Sendable {
     func load<Result, Failure: Error>(
         now: Int64, sequence: UInt64?, _ body: (BulkLoader) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try writing.withLock { _ throws(Failure) -> Result in
+        try writing.withLock { isTaken throws(Failure) -> Result in
+            precondition(!isTaken, "the store is changed by its writer alone")
             let loader = BulkLoader(self, now: now, sequence: sequence)
             defer { loader.end() }
             return try body(loader)

@@ -55,6 +55,8 @@ public final class Journal: @unchecked Sendable {
     private var position: JournalEnd
     /// How far the file is synced.
     private var syncedOffset: Int
+    /// Whether bytes behind the end were cut and a power cut may bring them back.
+    private var hasCut = false
     private let endShared: Guarded<JournalEnd>
 
     private init(
@@ -153,7 +155,7 @@ public final class Journal: @unchecked Sendable {
         try file.sync()
         try disk.rename(temporary, to: name)
         try disk.syncDirectory("")
-        return (file, start)
+        return (try disk.open(name, forWriting: true), start)
     }
 
     // MARK: For the writer
@@ -172,8 +174,8 @@ public final class Journal: @unchecked Sendable {
         }
     }
 
-    /// Whether there are records that a power cut may take.
-    var hasUnsynced: Bool { syncedOffset != position.offset }
+    /// Whether there is something that a power cut may take or bring back.
+    var hasUnsynced: Bool { hasCut || syncedOffset != position.offset }
 
     /// Appends the changes of a log as a record. It is not synced.
     func append(_ log: ChangeLog, time: Int64) throws(Failure) {
@@ -187,6 +189,7 @@ public final class Journal: @unchecked Sendable {
             do throws(DiskError) { try file.truncate(to: position.offset) } catch {
                 throw .lost(error)
             }
+            hasCut = true
             throw .refused(error)
         }
         position = next
@@ -198,6 +201,7 @@ public final class Journal: @unchecked Sendable {
     func sync() throws(DiskError) {
         try file.sync()
         syncedOffset = position.offset
+        hasCut = false
         writeMark()
     }
 

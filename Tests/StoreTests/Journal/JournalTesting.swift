@@ -14,18 +14,24 @@ final class JournalTrial {
     private let tools = WriteTools()
     private(set) var time: Int64 = 1_000
 
-    init(
+    convenience init(
         _ definition: StoreDefinition, disk: SimulatedDisk = SimulatedDisk(), shardCount: Int = 4
     ) throws {
+        try self.init(Store(definition, shardCount: shardCount, seed: 11), disk: disk)
+    }
+
+    init(_ store: Store, disk: SimulatedDisk = SimulatedDisk()) throws {
         self.disk = disk
-        store = Store(definition, shardCount: shardCount, seed: 11)
+        self.store = store
         journal = try Journal.create(
-            on: disk, generation: 1, following: .none(sequence: 1), definition: definition,
-            shardCount: shardCount, codec: PlainCodec(), syncMode: .always)
+            on: disk, generation: 1, following: .none(sequence: 1),
+            definition: store.definition, shardCount: 1 << store.shardBits, codec: PlainCodec(),
+            syncMode: .always)
     }
 
     /// Runs `body` as one group, which becomes a record if it changes anything.
-    func commit(_ body: (WriteGroup) throws -> Void) throws {
+    func commit(now: Int64? = nil, _ body: (WriteGroup) throws -> Void) throws {
+        time = now ?? time + 10
         log.removeAll()
         let group = unsafe WriteGroup(
             store, on: store.slots.currentRoot, now: time, log: log, tools: tools)
@@ -41,13 +47,13 @@ final class JournalTrial {
         try journal.sync()
         draft.publish(to: store)
         #expect(journal.end.sequence == draft.sequence)
-        time += 10
     }
 }
 
 /// What recovery makes of a directory with journals from generation 1 on.
 struct Recovered {
     let store: Store
+    let mark: JournalMark.Finding
     let end: JournalEnd
     let tail: TornTail?
     let changeCount: Int
@@ -55,9 +61,9 @@ struct Recovered {
 
 /// Reads the journals of a disk into a new store.
 func recover(
-    _ disk: any Disk, _ definition: StoreDefinition, shardCount: Int = 4
+    _ disk: any Disk, _ definition: StoreDefinition, shardCount: Int = 4, seed: UInt64 = 11
 ) throws -> Recovered {
-    let store = Store(definition, shardCount: shardCount, seed: 11)
+    let store = Store(definition, shardCount: shardCount, seed: seed)
     let layout = FileLayout(definition)
     let finding = try JournalMark.find(on: disk)
     var mark: JournalMark?
@@ -70,7 +76,7 @@ func recover(
     for generation in generations {
         let reader = try JournalReader(
             disk, generation: generation, isNewest: generation == generations.last, mark: mark,
-            following: end)
+            following: end ?? (generation == 1 ? .none(sequence: 1) : nil))
         #expect(reader.header.layout == layout)
         while let record = try reader.next() { try replay.apply(record) }
         end = reader.end
@@ -78,7 +84,8 @@ func recover(
     }
     replay.finish()
     return Recovered(
-        store: store, end: try #require(end), tail: tail, changeCount: replay.changeCount)
+        store: store, mark: finding, end: try #require(end), tail: tail,
+        changeCount: replay.changeCount)
 }
 
 extension Array where Element == UInt8 {

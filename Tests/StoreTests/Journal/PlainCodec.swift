@@ -9,9 +9,9 @@ struct PlainCodec: FileCodec {
         _ value: UnsafeRawBufferPointer, table: TableID, column: ColumnID, to output: ByteBuffer
     ) {
         output.append("[")
-        for (position, byte) in unsafe value.enumerated() {
+        for position in 0..<value.count {
             if position > 0 { output.append(",") }
-            output.appendInteger(Int(byte))
+            output.appendInteger(unsafe Int(value[position]))
         }
         output.append("]")
     }

@@ -51,6 +51,10 @@ struct ModelRun {
     /// Every place ever given out to a row that stayed, by table, and the rows counted so far.
     var places: [Set<RowRef>]
     var placedCreations: [UInt32]
+    /// Makes a version of a group; by default without a journal.
+    var write: (Store, Int64, (WriteGroup) throws -> Void) throws -> Void = { store, now, body in
+        try store.write(now: now, body)
+    }
     /// Older versions with a pin, and what they held.
     var pinned: [(reader: Reader, view: VersionView, image: StoreImage)] = []
 
@@ -71,7 +75,7 @@ struct ModelRun {
             let view = reader.pin()
             pinned.append((reader, view, StoreImage(store, view)))
         }
-        try store.write(now: now) { group in
+        try write(store, now) { group in
             for _ in 0..<1 + numbers.below(4) {
                 let image = numbers.chance(30) ? StoreImage(store, group.view) : nil
                 let modelBefore = model
