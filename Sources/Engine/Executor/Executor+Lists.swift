@@ -5,7 +5,8 @@ import Store
 extension Executor {
     /// What the parts of one connection share.
     struct ListFrame {
-        let plan: ListPlan
+        /// Whether someone asks if rows come before the page.
+        let needsPrevious: Bool
         let list: ResolvedList
         let table: TableView
         let owner: RowRef
@@ -31,7 +32,8 @@ extension Executor {
         let output = run.output
         let start = output.count
         var frame = ListFrame(
-            plan: plan, list: list, table: run.view.table(list.table), owner: owner,
+            needsPrevious: plan.needsPrevious, list: list, table: run.view.table(list.table),
+            owner: owner,
             word: list.source.word(owner: owner))
         let visitedBefore = meter.rowsVisited
         let stackTop = pageRows.count

@@ -6,7 +6,7 @@ extension Executor {
         frame.window.start = pageRows.count
         let list = frame.list
         if list.source.kind == .empty { return true }
-        if list.isPlainStart && !frame.plan.needsPrevious {
+        if list.isPlainStart && !frame.needsPrevious {
             gatherStart(run, &frame)
             return true
         }
@@ -135,7 +135,7 @@ extension Executor {
         }
         frame.window.count = found
         // What a cursor cut off counts when it holds a row of the list.
-        if ranges.cutAtStart > 0, !frame.window.hasPrevious, frame.plan.needsPrevious {
+        if ranges.cutAtStart > 0, !frame.window.hasPrevious, frame.needsPrevious {
             guard let exists = anyPasses(run, frame, tree, test, after: false) else { return false }
             frame.window.hasPrevious = exists
         }

@@ -68,15 +68,10 @@ final class Executor {
         _ plan: Plan, view: VersionView, output: ByteBuffer, budget: Int,
         deadline: ContinuousClock.Instant
     ) -> Status {
-        errors.removeAll(keepingCapacity: true)
-        pageRows.removeAll(keepingCapacity: true)
-        path.removeAll(keepingCapacity: true)
-        valuesOfVariables = nil
+        begin(plan)
         meter.begin(
             budget: budget, deadline: deadline, output: output,
             answerBytesMax: context.limits.answerBytesMax)
-        for place in resolved.indices { resolved[place] = nil }
-        while resolved.count < plan.lists.count { resolved.append(nil) }
         let run = Run(
             plan: plan, output: output, view: MeteredView(version: view, meter: meter))
         let start = output.count
@@ -97,6 +92,21 @@ final class Executor {
         case .aborted: output.truncate(to: start)
         }
         return status
+    }
+
+    /// Forgets the operation before.
+    func begin(_ plan: Plan) {
+        errors.removeAll(keepingCapacity: true)
+        valuesOfVariables = nil
+        forgetLists(of: plan)
+    }
+
+    /// Forgets what was resolved over another state of the store.
+    func forgetLists(of plan: Plan) {
+        pageRows.removeAll(keepingCapacity: true)
+        path.removeAll(keepingCapacity: true)
+        for place in resolved.indices { resolved[place] = nil }
+        while resolved.count < plan.lists.count { resolved.append(nil) }
     }
 
     // MARK: Objects, errors, limits
@@ -169,7 +179,7 @@ final class Executor {
     }
 
     /// A field whose arguments are wrong: null if it may be. Its key is not written yet.
-    private func refuse(
+    func refuse(
         _ run: borrowing Run, _ place: Int, _ step: Instruction, _ error: ArgumentError
     ) -> Status {
         let status = fail(run, place, error)
@@ -199,7 +209,8 @@ final class Executor {
 
     // MARK: Query
 
-    private func root(_ run: borrowing Run, _ place: Int, _ step: Instruction) -> Status {
+    /// One field of Query.
+    func root(_ run: borrowing Run, _ place: Int, _ step: Instruction) -> Status {
         switch step.operation {
         case .constant:
             writeKey(run, step)
@@ -240,7 +251,7 @@ final class Executor {
     }
 
     /// A row as the value of a field whose key is written.
-    private func object(
+    func object(
         _ run: borrowing Run, _ place: Int, _ step: Instruction, _ table: TableView, _ ref: RowRef
     ) -> Status {
         guard meter.visit(1) else { return .aborted }

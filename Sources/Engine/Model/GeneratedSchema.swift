@@ -8,14 +8,16 @@ import Store
 /// Descriptions are those of the schema files; what is generated speaks by its name, because every
 /// client that looks at the schema loads them all.
 struct GeneratedSchema {
-    private let tables: [TableModel]
-    private let values: [ValueModel]
-    private let enums: [EnumModel]
+    let tables: [TableModel]
+    let values: [ValueModel]
+    let enums: [EnumModel]
+    let mutations: [MutationModel]
+    let writtenValues: Set<ValueID>
     private let usage: TypeUsage
 
     private(set) var text = ""
     /// What the generated types stand for; those that are not here need no binding.
-    private(set) var bindings: [String: TypeBinding] = [
+    var bindings: [String: TypeBinding] = [
         "Query": .query, "Node": .node, "PageInfo": .pageInfo,
     ]
 
@@ -24,8 +26,11 @@ struct GeneratedSchema {
         self.values = values
         self.enums = enums
         usage = TypeUsage(tables: tables, values: values)
-        text = costDirectives
+        mutations = tables.flatMap(MutationModel.all)
+        writtenValues = Self.writtenValues(mutations, tables, values)
+        text = costDirectives + (mutations.isEmpty ? "" : "\n" + Self.transactionDirective)
         query()
+        mutation()
         for table in tables {
             row(table)
             edge(table)
@@ -33,12 +38,14 @@ struct GeneratedSchema {
             aggregate(table)
             filter(table)
             orderBy(table)
+            writing(table)
             guard usage.listTargets.contains(table.id) else { continue }
             listFilter(table)
             listOrderBy(table)
         }
         for value in values {
             self.value(value)
+            input(value)
             filter(value)
             listFilter(value)
         }
@@ -70,7 +77,7 @@ struct GeneratedSchema {
         define("type Query", fields)
     }
 
-    private func keyType(of column: ColumnID, in table: TableModel) -> String {
+    func keyType(of column: ColumnID, in table: TableModel) -> String {
         for field in table.fields {
             switch field.kind {
             case .column(column, let type): return name(of: type)
@@ -293,6 +300,7 @@ struct GeneratedSchema {
                 line("DESC", "The greatest first, nulls last."),
                 line("ASC_NULLS_FIRST"), line("DESC_NULLS_FIRST"),
             ])
+        userErrors()
         for scalar in ScalarKind.allCases where usage.filteredScalars.contains(scalar) {
             define(
                 "input \(Naming.filter(scalar.rawValue))",
@@ -319,7 +327,7 @@ struct GeneratedSchema {
     }
 
     /// The type's name, in brackets for a list, without the outermost `!`.
-    private func name(of type: StoredType) -> String {
+    func name(of type: StoredType) -> String {
         switch type {
         case .scalar(let scalar): scalar.rawValue
         case .enum(let id): enums[id.index].name
@@ -352,11 +360,11 @@ struct GeneratedSchema {
     // MARK: Text
 
     /// A member of a type on its line, under its description.
-    private func line(_ definition: String, _ description: String? = nil) -> String {
+    func line(_ definition: String, _ description: String? = nil) -> String {
         Self.described(description, indent: "  ") + "  \(definition)\n"
     }
 
-    private mutating func define(
+    mutating func define(
         _ head: String, _ members: [String], _ description: String? = nil
     ) {
         text += "\n" + Self.described(description, indent: "") + head

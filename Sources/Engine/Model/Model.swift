@@ -19,11 +19,13 @@ public final class Model: Sendable {
     public let storeDefinition: StoreDefinition
     /// What each type of `schema` stands for, by `TypeID.index`.
     public let bindings: [TypeBinding]
+    /// The mutations that `@table(write:)` generates, in the order of `Mutation`'s fields.
+    public let mutations: [MutationModel]
 
     init(
         tables: [TableModel], values: [ValueModel], enums: [EnumModel], schema: Schema,
         schemaText: String, codecs: ScalarCodecs, storeDefinition: StoreDefinition,
-        bindings: [TypeBinding]
+        bindings: [TypeBinding], mutations: [MutationModel]
     ) {
         self.tables = tables
         self.values = values
@@ -33,6 +35,7 @@ public final class Model: Sendable {
         self.codecs = codecs
         self.storeDefinition = storeDefinition
         self.bindings = bindings
+        self.mutations = mutations
         var byName: [String: TableID] = [:]
         for table in tables { byName[table.name] = table.id }
         tableIDs = byName
@@ -52,6 +55,10 @@ public enum TypeBinding: Sendable, Equatable {
     /// Scalars, enums, input objects and the introspection types: the planner needs no more.
     case none
     case query
+    case mutation
+    /// What a mutation answers.
+    case payload
+    case userError
     case node
     case table(TableID)
     case connection(TableID)

@@ -15,8 +15,11 @@ extension ModelBuilder {
         let schema = try build(generated.text)
         return Model(
             tables: tableModels, values: valueModels, enums: enums, schema: schema,
-            schemaText: generated.text, codecs: scalarCodecs, storeDefinition: storeDefinition,
-            bindings: schema.types.map { generated.bindings[$0.name] ?? .none })
+            schemaText: generated.text, codecs: scalarCodecs,
+            storeDefinition: generated.mutations.isEmpty
+                ? storeDefinition : HiddenTables.added(to: storeDefinition),
+            bindings: schema.types.map { generated.bindings[$0.name] ?? .none },
+            mutations: generated.mutations)
     }
 
     /// The generator writes only what builds; if it ever does not, the text must be looked at, and

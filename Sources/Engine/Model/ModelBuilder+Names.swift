@@ -14,12 +14,16 @@ extension ModelBuilder {
     }
 
     mutating func checkNames() {
-        checkTypeNames()
+        let countBefore = problems.count
         checkQueryFields()
+        // What follows from a collision is no news.
+        if problems.count == countBefore { checkMutations() }
+        checkTypeNames(withWritten: problems.count == countBefore)
         checkPrefixes()
     }
 
-    private mutating func checkTypeNames() {
+    /// - Parameter withWritten: whether the types of mutations count too.
+    private mutating func checkTypeNames(withWritten: Bool) {
         var owners: [String: Owner] = [:]
         for name in SharedNames.all { owners[name] = Owner(what: "Tessera", place: nil) }
         for name in declaredNames {
@@ -31,7 +35,8 @@ extension ModelBuilder {
         let rename = "rename one of the two types"
         for table in tables {
             let place = table.declaration.place
-            for (name, what) in Self.generatedNames(of: table.name) {
+            let written = withWritten ? Self.writtenNames(of: table) : []
+            for (name, what) in Self.generatedNames(of: table.name) + written {
                 take(
                     name, Owner(what: "the \(what) of \"\(table.name)\"", place: place), &owners,
                     kind: "type", hint: rename)
@@ -43,6 +48,7 @@ extension ModelBuilder {
         for (name, place) in inner {
             for (generated, what) in [
                 (Naming.filter(name), "filter"), (Naming.listFilter(name), "list filter"),
+                (Naming.input(name), "input"),
             ] {
                 take(
                     generated, Owner(what: "the \(what) of \"\(name)\"", place: place), &owners,
@@ -71,6 +77,69 @@ extension ModelBuilder {
             (Naming.orderBy(type), "order"), (Naming.listOrderBy(type), "list order"),
             (Naming.sumOrderBy(type), "sum order"),
         ]
+    }
+
+    private static func writtenNames(of table: TableDraft) -> [(String, String)] {
+        let names = mutationNames(of: table)
+        var all = [(Naming.patch(table.name), "patch")]
+        for kind in names.kinds { all.append((names.input(kind), "input of a mutation")) }
+        // Upserts by several keys have one payload together.
+        for name in Set(names.kinds.map(names.payload)).sorted() {
+            all.append((name, "payload of a mutation"))
+        }
+        return all
+    }
+
+    private static func mutationNames(of table: TableDraft) -> MutationNames {
+        MutationNames(
+            type: table.name, singular: table.singular, plural: table.plural,
+            lookUps: table.keys.map { Naming.lookUp(table.singular, by: $0.fields) })
+    }
+
+    private mutating func checkMutations() {
+        var owners: [String: Owner] = [:]
+        for table in tables {
+            let place = table.declaration.place
+            let names = Self.mutationNames(of: table)
+            for kind in names.kinds {
+                take(
+                    names.field(kind),
+                    Owner(what: "a mutation of \"\(table.name)\"", place: place), &owners,
+                    kind: "field of Mutation", hint: "rename one of the two types")
+            }
+            guard !table.directive.write.isEmpty else { continue }
+            checkPayload(of: table)
+            checkInputs(of: table)
+        }
+    }
+
+    /// The fields that all payloads have beside the table's own.
+    private mutating func checkPayload(of table: TableDraft) {
+        let shared = [
+            "clientMutationId", "userErrors", "replayed", "query", "created", "deletedId", "count",
+        ]
+        for name in [table.singular, Naming.edgeField(table.singular), table.plural]
+        where shared.contains(name) {
+            problems.report(
+                "the field \"\(name)\" of the payloads of \"\(table.name)\" would be two things",
+                at: table.declaration.place, hint: "give the table another name")
+        }
+    }
+
+    /// The fields that inputs have beside those of the table.
+    private mutating func checkInputs(of table: TableDraft) {
+        let keyFields = Set(table.keys.flatMap(\.fields))
+        for field in table.fields {
+            let isTaken =
+                ["clientMutationId", "idempotencyKey"].contains(field.name)
+                || keyFields.contains(field.name)
+                    && ["set", "expectedVersion"].contains(field.name)
+            guard isTaken else { continue }
+            problems.report(
+                "the field \"\(field.name)\" of the inputs of \"\(table.name)\" would be two things",
+                at: table.declaration.place(field.syntax.name.offset),
+                hint: "give the field another name")
+        }
     }
 
     private mutating func checkQueryFields() {
@@ -130,7 +199,10 @@ extension ModelBuilder {
 /// The names of types that every API has, or has when a table asks for them.
 enum SharedNames {
     static let all: [String] =
-        ["Query", "Mutation", "Subscription", "Node", "PageInfo", "OrderDirection", "Literal"]
+        [
+            "Query", "Mutation", "Subscription", "Node", "PageInfo", "OrderDirection", "Literal",
+            "UserError", "ErrorCode",
+        ]
         + ScalarKind.allCases.map(\.rawValue)
         + ScalarKind.allCases.flatMap {
             [Naming.filter($0.rawValue), Naming.listFilter($0.rawValue)]

@@ -66,6 +66,8 @@ struct ProblemList {
     let sources: [Source]
     private var entries: [Entry] = []
 
+    var count: Int { entries.count }
+
     init(sources: [Source]) {
         self.sources = sources
     }

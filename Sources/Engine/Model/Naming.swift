@@ -55,6 +55,11 @@ enum Naming {
     }
 
     static func edge(_ type: String) -> String { type + "Edge" }
+    static func edgeField(_ singular: String) -> String { singular + "Edge" }
+    /// What an update can change.
+    static func patch(_ type: String) -> String { type + "Patch" }
+    /// A value as clients write it.
+    static func input(_ type: String) -> String { type + "Input" }
     static func connection(_ type: String) -> String { type + "Connection" }
     static func aggregate(_ type: String) -> String { type + "Aggregate" }
     static func distinct(_ type: String) -> String { type + "Distinct" }

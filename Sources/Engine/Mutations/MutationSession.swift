@@ -6,17 +6,29 @@ import Store
 
 /// Runs mutations on the writer's thread.
 ///
-/// There is one, and it belongs to the writer. It has a plan cache and an executor of its own;
-/// what it reads is the draft of the group at hand.
+/// There is one, and it belongs to the writer. It has a plan cache and an executor of its own; what
+/// it reads is the draft of the group at hand. **A root field whose payload is null has done
+/// nothing**; whatever else it could not do is in its payload's `userErrors`.
 public final class MutationSession {
     public let context: EngineContext
+    private let finder: OperationFinder
+    private let executor: Executor
+    private let introspection: Introspection
+    private let call: MutationCall
+    private let idempotency: Idempotency?
+    private let text = ByteBuffer(capacity: 4096)
 
     public init(context: EngineContext) {
         self.context = context
+        finder = OperationFinder(context: context)
+        introspection = Introspection(schema: context.model.schema)
+        executor = Executor(context: context, introspection: introspection)
+        call = MutationCall(context: context, executor: executor)
+        idempotency = context.hiddenTables.map { Idempotency(context: context, places: $0) }
     }
 
     /// Whether the answer written last has errors beside its data.
-    public var hasFieldErrors: Bool { false }
+    public var hasFieldErrors: Bool { !executor.errors.isEmpty }
 
     /// Runs all root fields of a mutation, each as a transaction of its own, or all as one when the
     /// operation has `@transaction`, and appends the whole response object to `output`.
@@ -27,11 +39,71 @@ public final class MutationSession {
     ///     `write`.
     ///   - idempotencyKey: the header's; it counts for each root field that brings none of its own.
     ///   - caller: who asks. Keys of one caller mean nothing to another.
+    /// - Returns: `data`, or a request error; then nothing was done.
     public func execute(
         _ request: GraphQLRequest, idempotencyKey: String? = nil, caller: String = "",
         in group: WriteGroup, into output: ByteBuffer
     ) -> Session.Outcome {
-        output.append("{\"errors\":[{\"message\":\"Mutations are not supported.\"}]}")
-        return .requestError(.operation)
+        let operation: PreparedOperation
+        let document: PreparedDocument
+        switch finder.find(request, readOnly: false, output) {
+        case .operation(let found, let itsDocument):
+            operation = found
+            document = itsDocument
+        case .failure(let error): return .requestError(error)
+        }
+        guard operation.definition.type == .mutation else {
+            return RequestErrors.fail(
+                "A \(operation.definition.type.rawValue) is no matter for the writer.",
+                "OPERATION_NOT_ALLOWED", .operation, output)
+        }
+        if let idempotencyKey, !Idempotency.accepts(idempotencyKey) {
+            return RequestErrors.fail(
+                "The idempotency key has \(idempotencyKey.unicodeScalars.count) characters.",
+                "BAD_USER_INPUT", .variables, output,
+                hint: "A key has 1 to \(Idempotency.keyLengthMax) characters.")
+        }
+        do throws(VariableErrors) {
+            try unsafe executor.variables.read(request.variables, for: operation)
+        } catch {
+            RequestErrors.write(error.errors, code: "BAD_USER_INPUT", to: output)
+            return .requestError(.variables)
+        }
+        let plan: Plan
+        do throws(PlanCompiler.Failure) {
+            plan = try operation.plan(
+                executor.variables, context: context, view: group.view,
+                introspection: introspection
+            ) { finder.count($0, of: document) }
+        } catch {
+            return RequestErrors.fail(error, document, output)
+        }
+        let start = output.count
+        output.append("{\"data\":")
+        let run = MutationRun(
+            plan: plan, group: group, output: output, call: call, idempotency: idempotency,
+            headerKey: idempotencyKey, caller: caller,
+            deadline: ContinuousClock.now + context.limits.timeout)
+        executor.begin(plan)
+        let data = output.count
+        if operation.isTransaction {
+            run.executeTogether()
+        } else {
+            run.executeInSeries()
+        }
+        executor.closeObject(output, data)
+        if executor.errors.isEmpty {
+            output.append(byte: UInt8(ascii: "}"))
+        } else {
+            RequestErrors.putFirst(executor.errors, output, start, document, scratch: text)
+        }
+        return .data
+    }
+}
+
+extension PreparedOperation {
+    /// Whether all root fields are one transaction.
+    fileprivate var isTransaction: Bool {
+        definition.directives.contains { $0.name.value == "transaction" }
     }
 }

@@ -10,6 +10,11 @@ public final class EngineContext: Sendable {
     private let prefixes: [[UInt8]]
     /// The default order of each table.
     private let creationOrders: [SortOrder]
+    /// The fields of Mutation by their names.
+    let mutations: [String: MutationField]
+    /// Nil when no table is opened to writing.
+    let hiddenTables: HiddenTables.Places?
+    let valueWriter: ValueWriter
     /// By table: the object type of its rows, and by that type's fields what they mean.
     private let rowTypes: [TypeID]
     private let rowFields: [[FieldModel?]]
@@ -21,6 +26,9 @@ public final class EngineContext: Sendable {
         layouts = ColumnLayouts(store)
         prefixes = model.tables.map { Array($0.idPrefix.utf8) }
         creationOrders = model.tables.map { SortOrder(keys: [], over: $0, describedBy: []) }
+        mutations = MutationField.all(of: model)
+        hiddenTables = HiddenTables.places(in: store.definition)
+        valueWriter = ValueWriter(model)
         let schema = model.schema
         rowTypes = model.tables.map { schema.type(named: $0.name) ?? schema.queryType }
         rowFields = zip(model.tables, rowTypes).map { table, type in
@@ -87,6 +95,13 @@ public struct EngineLimits: Sendable {
     /// Row visits that an event loop gives one operation before a worker starts it anew. Reason: at
     /// some 100 ns a visit, other connections wait at most a millisecond or so.
     public var loopBudget = 10_000
+    /// Rows that one bulk mutation may change. Reason: everybody else's writing waits for it.
+    public var bulkRowsMax = 100_000
+    /// Idempotency keys that are kept at the most; then new ones are refused. Reason: at some 300
+    /// bytes each they take memory like rows.
+    public var idempotencyKeysMax = 1_000_000
+    /// How long a key is kept at least.
+    public var idempotencyKeptFor = Duration.seconds(24 * 60 * 60)
     /// Bytes of plans that each event loop keeps.
     public var planCacheBytesMax = 16 << 20
 

@@ -7,6 +7,9 @@ struct ArgumentError: Error {
     enum Code: String {
         case badUserInput = "BAD_USER_INPUT"
         case badCursor = "BAD_CURSOR"
+        case storageFull = "STORAGE_FULL"
+        case timeout = "TIMEOUT"
+        case answerTooLarge = "ANSWER_TOO_LARGE"
     }
 
     let code: Code

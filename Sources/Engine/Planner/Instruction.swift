@@ -40,6 +40,19 @@ struct Instruction {
 
         // Fields of Query. `operand`: place in `lookUps`, `nodeDispatches` or `introspections`.
         case lookUp, node, nodeList, introspection
+
+        // A field of Mutation. `operand`: place in `mutations`.
+        case mutation
+
+        // Blocks of a payload. `operand`: place among the mutation's objects.
+        case payloadRow, payloadEdge
+        /// `operand`: place in `Plan.lists`.
+        case payloadList
+        case payloadQuery, userErrors
+
+        // Leaves of a payload and of its errors.
+        case clientMutationID, deletedID, count, isCreated, isReplayed
+        case errorCode, errorMessage, errorPath, errorRule
     }
 
     var operation: Operation

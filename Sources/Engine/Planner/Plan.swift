@@ -20,6 +20,7 @@ final class Plan: Sendable {
     let aggregates: [[AggregateColumn]]
     let values: [ValuePlan]
     let introspections: [IntrospectionPlan]
+    let mutations: [MutationPlan]
     /// What the cache counts for this plan.
     let byteCount: Int
 
@@ -35,6 +36,7 @@ final class Plan: Sendable {
         aggregates = draft.aggregates
         values = draft.values
         introspections = draft.introspections
+        mutations = draft.mutations
         unsafe names = draft.names.withUnsafeBufferPointer { unsafe Plan.copy($0) }
         unsafe code = draft.instructions.withUnsafeBufferPointer { unsafe Plan.copy($0) }
         unsafe constantBytes = UnsafeMutableRawPointer(

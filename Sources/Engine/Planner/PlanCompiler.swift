@@ -45,6 +45,12 @@ struct PlanCompiler {
 
     /// The plan of a query or a mutation.
     mutating func compile(_ operation: DocumentFacts.Operation) throws(Failure) -> Plan {
+        if operation.type == .mutation, let root = schema.mutationType {
+            for place in collection.collect(operation.selectionSet, on: root) {
+                try mutation(collection.groups[place], root)
+            }
+            return Plan(draft)
+        }
         for place in collection.collect(operation.selectionSet, on: schema.queryType) {
             try root(collection.groups[place])
         }

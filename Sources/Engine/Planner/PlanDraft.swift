@@ -72,6 +72,12 @@ struct IntrospectionPlan: Sendable {
     let constant: [UInt8]?
 }
 
+/// A field of Mutation: what it does, and with which input.
+struct MutationPlan: Sendable {
+    let field: MutationField
+    let input: ArgumentPlan
+}
+
 /// A plan while it is built.
 struct PlanDraft {
     var instructions: [Instruction] = []
@@ -83,6 +89,7 @@ struct PlanDraft {
     var names: [ConstantRange] = []
     var values: [ValuePlan] = []
     var introspections: [IntrospectionPlan] = []
+    var mutations: [MutationPlan] = []
     var constants: [UInt8] = []
 
     private var firstNames: [(id: EnumID, place: Int)] = []

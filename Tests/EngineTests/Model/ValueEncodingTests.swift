@@ -139,7 +139,8 @@ import Testing
         (#"{"kinds": [], "day": "2026-02-30"}"#, "day: expected is a date like \"2026-06-30\""),
         (#"{"kinds": [], "string": [1]}"#, "string: expected is a string"),
         (#"{"kinds": [], "row": "tier_1"}"#, "row: there is no row \"tier_1\""),
-        (#"{"kinds": [], "row": 1}"#, "row: expected is an id"),
+        (#"{"kinds": [], "row": 1}"#, "row: there is no row \"1\""),
+        (#"{"kinds": [], "row": 1.5}"#, "row: expected is an id"),
         (#"{"kinds": [], "inner": {"name": "a"}}"#, "inner.amount: a value is missing"),
         (
             #"{"kinds": [], "inners": [{"name": "a", "amount": 1}, {"name": "b", "amount": -1}]}"#,

@@ -1,0 +1,310 @@
+import Bytes
+import GraphQL
+import Store
+
+/// One mutation while it runs: what bodies share, kept by the session from one to the next.
+final class MutationCall {
+    let context: EngineContext
+    let executor: Executor
+    var outcome = MutationOutcome()
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    private var now: Int64 = 0
+    /// Which fields of the table at hand have a value or an error already.
+    private(set) var isGiven: [Bool] = []
+    private var builders: [TableID: RowBuilder] = [:]
+    private let scratch = ByteBuffer(capacity: 256)
+    /// The id that is being made.
+    let idBytes = ByteBuffer(capacity: 128)
+    /// The plan at work, for the rows that a filter finds.
+    private var plan: Plan?
+    private var output: ByteBuffer?
+
+    init(context: EngineContext, executor: Executor) {
+        self.context = context
+        self.executor = executor
+    }
+
+    func begin(_ plan: Plan, _ output: ByteBuffer, now: Int64, objectCount: Int) {
+        self.now = now
+        self.plan = plan
+        self.output = output
+        outcome.reset(objectCount: objectCount)
+    }
+
+    /// A builder without values, the same for each call.
+    func builder(_ table: TableID) -> RowBuilder {
+        if let builder = builders[table] {
+            builder.reset()
+            return builder
+        }
+        let builder = context.store.makeRowBuilder(table)
+        builders[table] = builder
+        return builder
+    }
+
+    func note(_ code: ErrorCode, _ message: String, at path: [String]) {
+        outcome.errors.append(UserError(code: code, message: message, path: path))
+    }
+
+    func throwIfRefused() throws(MutationStop) {
+        if !outcome.errors.isEmpty { throw .refused }
+    }
+
+    // MARK: Rows
+
+    /// The row that an id means; notes an error when there is none.
+    func row(_ id: String, _ table: WritableTable, _ view: VersionView, at path: [String])
+        -> RowRef?
+    {
+        if let ref = context.row(id: id, in: table.id, view) { return ref }
+        noteUnknown(id, table.id, at: path)
+        return nil
+    }
+
+    func noteUnknown(_ id: String, _ table: TableID, at path: [String]) {
+        note(
+            .notFound, "No row of \(context.model[table].plural) has the id \(shown(id)).",
+            at: path)
+    }
+
+    /// Notes an error when a row has another version than the client takes it to have.
+    func check(version: Int64?, of ref: RowRef, _ table: WritableTable, _ view: VersionView) {
+        guard let version else { return }
+        let column = context.layouts.column(table.id, TableDefinition.versionColumn)
+        let actual = view.table(table.id).row(ref).int32(column)
+        if Int64(actual) != version {
+            note(
+                .conflict, "The row has version \(actual), not \(version).",
+                at: ["input", "expectedVersion"])
+        }
+    }
+
+    /// The rows that a condition finds, in the order of their creation.
+    func rows(of table: TableID, where condition: Condition, _ view: VersionView)
+        throws(MutationStop) -> [RowRef]
+    {
+        guard let plan, let output else { return [] }
+        let run = Executor.Run(
+            plan: plan, output: output, view: MeteredView(version: view, meter: executor.meter))
+        guard let found = executor.rows(run, of: table, where: condition) else { throw .aborted }
+        return found
+    }
+
+    var meter: WorkMeter { executor.meter }
+
+    // MARK: Fields
+
+    /// Sets what an input gives and notes everything that is wrong with it.
+    ///
+    /// - Parameters:
+    ///   - places: for each field of the input the table's field, or −1.
+    ///   - path: of the input.
+    func fill(
+        _ builder: RowBuilder, _ table: WritableTable, _ given: [CoercedField], _ places: [Int],
+        _ view: VersionView, at path: [String]
+    ) {
+        isGiven.removeAll(keepingCapacity: true)
+        for _ in table.fields { isGiven.append(false) }
+        for part in given {
+            let place = places[part.index]
+            guard place >= 0 else { continue }
+            isGiven[place] = true
+            set(table.fields[place], part.value, builder, view, at: path)
+        }
+    }
+
+    /// Gives a new row what its input does not.
+    func fillAbsences(
+        _ builder: RowBuilder, _ table: WritableTable, _ view: VersionView, at path: [String]
+    ) {
+        for place in table.absences where !isGiven[place] {
+            let field = table.fields[place]
+            switch field.defaultValue {
+            case .now: builder.set(field.column, int: now)
+            case .constant(let value): set(field, value, builder, view, at: path)
+            case nil: note(.required, "\(field.name) is missing.", at: path + [field.name])
+            }
+        }
+    }
+
+    /// Says that a field has its value by other means than the input.
+    func markGiven(_ place: Int) { isGiven[place] = true }
+
+    func set(
+        _ field: WritableTable.Field, _ value: CoercedValue, _ builder: RowBuilder,
+        _ view: VersionView, at path: [String]
+    ) {
+        if value == .null {
+            guard field.isNullable else {
+                return note(.required, "\(field.name) cannot be null.", at: path + [field.name])
+            }
+            return builder.setNull(field.column)
+        }
+        if let fault = field.constraint?.fault(in: value) {
+            let isLong = field.constraint?.isTooLong(value) ?? false
+            return note(
+                isLong ? .tooLong : .invalid, "\(field.name) accepts \(fault).",
+                at: path + [field.name])
+        }
+        switch field.content {
+        case .reference(let target):
+            guard case .string(let id) = value else { return }
+            guard let ref = context.row(id: id, in: target, view) else {
+                return noteUnknown(id, target, at: path + [field.name])
+            }
+            builder.set(field.column, reference: ref)
+        case .stored(let type):
+            do {
+                try context.valueWriter.set(
+                    field.column, of: builder, to: value, type, scratch: scratch
+                ) { context.row(id: $1, in: $0, view) }
+            } catch {
+                note(error, in: field, at: path)
+            }
+        }
+    }
+
+    private func note(_ error: ValueError, in field: WritableTable.Field, at path: [String]) {
+        let steps = error.path.map { step in
+            switch step {
+            case .field(let name): name
+            case .index(let index): String(index)
+            }
+        }
+        let code: ErrorCode =
+            switch error.fault {
+            case .unknownRow: .notFound
+            case .missing: .required
+            case .tooLong: .tooLong
+            case .json, .expected, .unknownField, .duplicateField, .constraint: .invalid
+            }
+        note(code, "\(field.name) is not accepted: \(error).", at: path + [field.name] + steps)
+    }
+
+    // MARK: What the store refuses
+
+    /// Notes why the store refused a change of a row.
+    /// - Parameter path: of the fields.
+    func note(
+        _ error: StoreError, _ table: WritableTable, _ view: VersionView, at path: [String]
+    ) throws(MutationStop) {
+        switch error {
+        case .duplicate(_, let index, _):
+            guard let key = table.model.keys.first(where: { $0.index == index }) else {
+                note(.duplicate, "Another row has the same id.", at: ["input", "id"])
+                return
+            }
+            noteDuplicate(key, table, at: path)
+        case .missingReference(_, let column), .nullInRequired(_, let column):
+            note(.required, "A value is missing.", at: path + name(of: column, table))
+        case .outOfRange(_, let column):
+            note(.tooLong, "The value is too long.", at: path + name(of: column, table))
+        case .referenced(let by, let column, let ref):
+            let referrer = context.model[by]
+            let field = context.model.columnName(by, column)
+            note(
+                .referenced,
+                "Rows of \(referrer.plural) refer to it by \(field): "
+                    + "\(publicID(ref, by, view)).", at: path)
+        case .notFound:
+            note(.notFound, "The row is gone.", at: path)
+        case .appendOnly:
+            note(.invalid, "Rows of \(table.model.plural) are never changed.", at: ["input"])
+        case .tooManyRows, .pageFull, .notEmpty, .creationOutOfOrder:
+            throw .failed(
+                ArgumentError(
+                    "\(table.model.plural) can hold no more rows.", code: .storageFull))
+        }
+    }
+
+    private func name(of column: ColumnID, _ table: WritableTable) -> [String] {
+        table.field(of: column).map { [table.fields[$0].name] } ?? []
+    }
+
+    func noteDuplicate(_ key: KeyModel, _ table: WritableTable, at path: [String]) {
+        let first = key.columns.compactMap { table.field(of: $0) }
+            .first { isGiven.indices.contains($0) && isGiven[$0] }
+        note(
+            .duplicate,
+            "Another row of \(table.model.plural) has the same \(phrase(key.arguments, "and")).",
+            at: path + (first.map { [table.fields[$0].name] } ?? []))
+    }
+
+    /// Notes every key of the table that another row has already.
+    ///
+    /// - Parameters:
+    ///   - given: the input's fields, with their places as in `fill`.
+    ///   - own: the row that is changed; nil for a new one.
+    func noteDuplicates(
+        _ table: WritableTable, _ given: [CoercedField], _ places: [Int], own: RowRef?,
+        _ view: VersionView, at path: [String]
+    ) {
+        for key in table.model.keys {
+            var values: [CoercedValue] = []
+            var isTouched = own == nil
+            for column in key.columns {
+                guard let place = table.field(of: column) else { break }
+                let input = given.first { places[$0.index] == place }
+                if input != nil { isTouched = true }
+                let value = input?.value ?? self.value(of: table.fields[place], own, table, view)
+                guard let value, value != .null else { break }
+                values.append(value)
+            }
+            guard isTouched, values.count == key.columns.count else { continue }
+            let lookUp = KeyLookUp(
+                context: context, view: MeteredView(version: view, meter: meter))
+            if let found = lookUp.row(key, table.id, values), found != own {
+                noteDuplicate(key, table, at: path)
+            }
+        }
+    }
+
+    /// What a field holds without an input: the row's value, or the default of a new one.
+    private func value(
+        of field: WritableTable.Field, _ own: RowRef?, _ table: WritableTable, _ view: VersionView
+    ) -> CoercedValue? {
+        guard let own else {
+            if case .constant(let value)? = field.defaultValue { return value }
+            return nil
+        }
+        let row = view.table(table.id).row(own)
+        let column = context.layouts.column(table.id, field.column)
+        if row.isNull(column) { return nil }
+        switch field.content {
+        case .reference(let target): return .string(publicID(row.reference(column), target, view))
+        case .stored(.enum): return .enumValue(Int(row.integer(column)))
+        case .stored(.scalar(.boolean)): return .boolean(row.bool(column))
+        case .stored(.scalar(.float)): return .float(row.double(column))
+        case .stored(.scalar(let scalar)) where scalar.isText:
+            return unsafe .string(String(decoding: row.bytes(column), as: UTF8.self))
+        case .stored(.scalar): return .int(row.integer(column))
+        case .stored: return nil
+        }
+    }
+
+    // MARK: Ids
+
+    /// The id of a row as clients see it.
+    func publicID(_ ref: RowRef, _ table: TableID, _ view: VersionView) -> String {
+        let column = context.layouts.column(table, TableDefinition.idColumn)
+        let row = view.table(table).row(ref)
+        return unsafe context.model[table].idPrefix
+            + String(decoding: row.bytes(column), as: UTF8.self)
+    }
+}
+
+extension ConstraintModel {
+    /// Whether a value is refused because it is too long.
+    fileprivate func isTooLong(_ value: CoercedValue) -> Bool {
+        guard case .string(let text) = value, let maxLength else { return false }
+        return text.unicodeScalars.count > maxLength
+    }
+}
+
+/// What a client sent, as a message repeats it.
+func shown(_ text: String) -> String {
+    let scalarsMax = 100
+    let scalars = text.unicodeScalars
+    guard scalars.count > scalarsMax else { return quoted(text) }
+    return quoted(String(String.UnicodeScalarView(scalars.prefix(scalarsMax))) + "…")
+}
