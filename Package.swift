@@ -89,7 +89,10 @@ let package = Package(
         proof("MembershipTests", ["Membership", "Engine", "Store", "GraphQL", "GraphQLLanguage"]),
         proof(
             "TesseraServerTests",
-            ["TesseraServer", "Membership", "Engine", "GraphQL", "Store", "HTTP", "JSON", "Bytes"]),
+            [
+                "TesseraServer", "Membership", "Engine", "GraphQL", "Store", "HTTP", "JSON", "Bytes",
+                "tessera",
+            ]),
         .target(name: "CAllocations", path: "Tests/Bench/CAllocations"),
         .executableTarget(
             name: "Bench",

@@ -6,24 +6,27 @@ import Synchronization
 
 /// Answers the requests of one event loop: GraphQL over HTTP on `/graphql`, and health.
 ///
-/// Cheap operations are executed right here, into the connection's own buffer. One that turns out to
-/// be dear is given up, and a worker starts it anew.
+/// Cheap queries are executed right here, into the connection's own buffer. One that turns out to
+/// be dear is given up, and a worker starts it anew. Mutations take the ``WriteRoad``.
 ///
 /// Source: GraphQL over HTTP, with the statuses of ``StatusRules``.
 final class GraphQLEndpoint: RequestHandler {
     private let session: Session
     private let workers: WorkerPool
+    private let writes: WriteRoad
     private let readiness: Readiness
     private let rules: StatusRules
 
     /// - Returns: nil when the store has no reader left for this thread.
     init?(
-        context: EngineContext, workers: WorkerPool, readiness: Readiness, rules: StatusRules
+        context: EngineContext, workers: WorkerPool, writes: WriteRoad, readiness: Readiness,
+        rules: StatusRules
     ) {
         guard let session = Session(context: context) else { return nil }
         self.session = session
         self.rules = rules
         self.workers = workers
+        self.writes = writes
         self.readiness = readiness
     }
 
@@ -83,9 +86,12 @@ final class GraphQLEndpoint: RequestHandler {
         }
         do throws(RequestProblem) {
             let parsed = try unsafe GraphQLRequest(jsonBody: request.body)
-            if !answer(parsed, exchange, mediaType, readOnly: false) {
+            switch answer(parsed, exchange, mediaType, readOnly: false) {
+            case .answered: return
+            case .forWorker:
                 let body = unsafe [UInt8](request.body)
                 hand(.body(body), exchange, mediaType, readOnly: false)
+            case .forWriter: write(request, exchange, mediaType)
             }
         } catch {
             refuse(exchange, rules.status(error), error.message, mediaType: mediaType)
@@ -102,30 +108,43 @@ final class GraphQLEndpoint: RequestHandler {
                 hint: error == .missingQuery ? "GET /graphql?query=%7B__typename%7D" : nil,
                 mediaType: mediaType)
         }
-        let isAnswered = GraphQLRequest.withParameters(parameters) {
+        let progress = GraphQLRequest.withParameters(parameters) {
             answer($0, exchange, mediaType, readOnly: true)
         }
-        switch isAnswered {
-        case .success(true): return
-        case .success(false): hand(.parameters(parameters), exchange, mediaType, readOnly: true)
+        switch progress {
+        // A GET reads only, so none is for the writer.
+        case .success(.answered), .success(.forWriter): return
+        case .success(.forWorker):
+            hand(.parameters(parameters), exchange, mediaType, readOnly: true)
         case .failure(let problem):
             refuse(exchange, rules.status(problem), problem.message, mediaType: mediaType)
         }
     }
 
-    /// Executes a request on this thread. False when it is too dear for it.
+    private enum Progress {
+        case answered
+        /// Too dear for this thread.
+        case forWorker
+        case forWriter
+    }
+
+    /// Executes a request on this thread, if that is where it belongs.
     private func answer(
         _ request: GraphQLRequest, _ exchange: Exchange, _ mediaType: MediaType, readOnly: Bool
-    ) -> Bool {
+    ) -> Progress {
         exchange.begin(status: .ok, contentType: mediaType.contentType)
         let start = exchange.output.count
         let outcome = session.execute(
             request, readOnly: readOnly, effort: .bounded, into: exchange.output)
-        if outcome == .overBudget { return false }
+        switch outcome {
+        case .overBudget: return .forWorker
+        case .write: return .forWriter
+        case .data, .requestError: break
+        }
         let status = rules.status(outcome, hasFieldErrors: session.hasFieldErrors, mediaType)
         if status == .ok {
             exchange.end()
-            return true
+            return .answered
         }
         // The status line is written already: the answer begins again with the right one.
         let body = unsafe [UInt8](
@@ -137,7 +156,22 @@ final class GraphQLEndpoint: RequestHandler {
             unsafe exchange.respond(
                 status: status, contentType: mediaType.contentType, body: $0)
         }
-        return true
+        return .answered
+    }
+
+    /// Hands a mutation to the writer.
+    private func write(_ request: Request, _ exchange: Exchange, _ mediaType: MediaType) {
+        exchange.restart()
+        let key: String?
+        do throws(IdempotencyKey.Problem) {
+            key = try IdempotencyKey.text(of: request)
+        } catch {
+            return refuse(
+                exchange, .badRequest, error.message,
+                hint: "Idempotency-Key: 8e03978e-40d5-43dd-bc93-6894a57f9324",
+                mediaType: mediaType)
+        }
+        unsafe writes.submit(request.body, idempotencyKey: key, mediaType, exchange)
     }
 
     private func hand(
@@ -167,13 +201,18 @@ final class GraphQLEndpoint: RequestHandler {
     }
 
     private func ready(_ request: Request, _ exchange: Exchange) {
-        if readiness.isReady {
-            health(request, exchange, status: .ok, body: "{\"status\":\"ok\"}\n")
-        } else {
-            health(
-                request, exchange, status: .serviceUnavailable,
-                body: "{\"status\":\"unavailable\",\"reasons\":[\"draining\"]}\n")
+        let isWritable = writes.isHealthy
+        if readiness.isReady && isWritable {
+            return health(request, exchange, status: .ok, body: "{\"status\":\"ok\"}\n")
         }
+        let body: StaticString =
+            switch (readiness.isReady, isWritable) {
+            case (false, false):
+                "{\"status\":\"unavailable\",\"reasons\":[\"draining\",\"journal\"]}\n"
+            case (false, true): "{\"status\":\"unavailable\",\"reasons\":[\"draining\"]}\n"
+            case (true, _): "{\"status\":\"unavailable\",\"reasons\":[\"journal\"]}\n"
+            }
+        health(request, exchange, status: .serviceUnavailable, body: body)
     }
 
     private func health(
@@ -209,6 +248,7 @@ final class GraphQLEndpoint: RequestHandler {
         let code =
             switch status {
             case .internalServerError: "INTERNAL_SERVER_ERROR"
+            case .insufficientStorage: "STORAGE_FULL"
             case .serviceUnavailable: "UNAVAILABLE"
             default: "BAD_REQUEST"
             }

@@ -6,29 +6,49 @@ import HTTP
 /// Time that requests in progress get when the server is told to stop.
 private let drainTime = Duration.seconds(4)
 
+/// A stop that has taken longer already ends without a last snapshot. Reason: the process is to be
+/// gone within five seconds.
+private let lastSnapshotTime = Duration.seconds(3)
+
 /// Serves a model's data over HTTP until SIGTERM or SIGINT.
 ///
 /// Returns after a stop that was asked for; throws when the server could not start.
-func runServer(context: EngineContext, options: ServeOptions) throws(CommandError) {
+func runServer(
+    _ data: ServedData, context: EngineContext, options: ServeOptions, _ terminal: Terminal
+) throws(CommandError) {
     // All threads inherit the mask, so that the signals wait for this one.
-    let signals = StopSignals()
+    let signals = ServerSignals()
     var configuration = HTTPConfiguration(
         host: options.address.host, port: options.address.port, loopCount: options.loopCount)
     configuration.limits.bodyBytesMax = options.bodyBytesMax
     let server = GraphQLServer(
         configuration, context: context, rules: options.statusRules,
         workers: WorkerPool(
-            context: context, rules: options.statusRules, threadCount: options.loopCount))
-    do throws(HTTPServerError) {
-        try server.start()
+            context: context, rules: options.statusRules, threadCount: options.loopCount),
+        writes: WriteRoad(
+            writer: data.writer, context: context, rules: options.statusRules,
+            memoryBytesMax: options.memoryBytesMax))
+    let desk = ServerDesk(data, context, options, terminal)
+    do throws(CommandError) {
+        try desk.open()
+        do throws(HTTPServerError) {
+            try server.start()
+        } catch {
+            throw commandError(error)
+        }
     } catch {
+        desk.close()
         signals.giveBack()
-        throw commandError(error)
+        _ = Result { () throws(CommandError) in try data.close(hasTime: false) }
+        throw error
     }
     for line in options.banner(port: server.port) { print(line) }
     fflush(nil)
-    signals.wait()
+    while signals.wait() == .snapshot { desk.snapshot() }
+    let start = ContinuousClock.now
+    desk.close()
     server.stop(drain: drainTime)
+    try data.close(hasTime: ContinuousClock.now - start < lastSnapshotTime)
 }
 
 /// Event loops with an endpoint each, and the workers behind them.
@@ -41,10 +61,12 @@ final class GraphQLServer: Sendable {
     private let http: HTTPServer
     private let workers: WorkerPool
 
-    /// - Parameter configuration: all of it counts but the body of errors, which is GraphQL's here.
+    /// - Parameters:
+    ///   - configuration: all of it counts but the body of errors, which is GraphQL's here.
+    ///   - writes: the road to a writer that has been started, and is stopped after this server.
     init(
         _ configuration: HTTPConfiguration, context: EngineContext, rules: StatusRules,
-        workers: WorkerPool
+        workers: WorkerPool, writes: WriteRoad
     ) {
         var configuration = configuration
         configuration.loopCount = min(configuration.loopCount, Self.loopCountMax)
@@ -57,7 +79,8 @@ final class GraphQLServer: Sendable {
         http = HTTPServer(configuration) { _ in
             guard
                 let endpoint = GraphQLEndpoint(
-                    context: context, workers: workers, readiness: readiness, rules: rules)
+                    context: context, workers: workers, writes: writes, readiness: readiness,
+                    rules: rules)
             else { preconditionFailure("there are more loops than the store has readers") }
             return endpoint
         }
@@ -82,15 +105,79 @@ final class GraphQLServer: Sendable {
     }
 }
 
-/// SIGTERM and SIGINT, taken by the thread that waits for them.
-private struct StopSignals {
+/// What people want of a running server besides its commands.
+private final class ServerDesk {
+    private let data: ServedData
+    private let context: EngineContext
+    private let clock: @Sendable () -> Int64
+    private let terminal: Terminal
+    private var control: ControlServer?
+
+    init(
+        _ data: ServedData, _ context: EngineContext, _ options: ServeOptions,
+        _ terminal: Terminal
+    ) {
+        self.data = data
+        self.context = context
+        clock = makeClock(fixed: options.fixedNow)
+        self.terminal = terminal
+    }
+
+    /// Listens for the commands of other processes, if there is a data directory.
+    func open() throws(CommandError) {
+        guard let directory = data.directory, let path = data.path else { return }
+        let context = context
+        let clock = clock
+        do throws(LocalSocket.Problem) {
+            let control = try ControlServer(directory: path) {
+                DataService(directory, path: path, context, clock: clock)
+            }
+            control.start()
+            self.control = control
+        } catch {
+            throw CommandError(
+                .failure, "\(path)/\(LocalSocket.name) cannot be made: \(error)",
+                hint: "the file system must allow sockets")
+        }
+    }
+
+    func close() {
+        control?.stop()
+        control = nil
+    }
+
+    /// Writes a snapshot on a thread of its own, and says so.
+    func snapshot() {
+        guard let directory = data.directory, let path = data.path else {
+            return terminal.note("there is no snapshot of data in memory; serve it with --data")
+        }
+        let context = context
+        let clock = clock
+        WorkerThread.start {
+            let terminal = Terminal.ofProcess(noColour: true)
+            let service = DataService(directory, path: path, context, clock: clock)
+            do throws(CommandError) {
+                terminal.note(try service.snapshot().line)
+            } catch {
+                terminal.report(error)
+            }
+        }
+    }
+}
+
+/// SIGTERM, SIGINT and SIGUSR1, taken by the thread that waits for them.
+private struct ServerSignals {
+    enum Wish {
+        case stop
+        case snapshot
+    }
+
     private var set = sigset_t()
     private var maskBefore = sigset_t()
 
     init() {
         unsafe sigemptyset(&set)
-        unsafe sigaddset(&set, SIGTERM)
-        unsafe sigaddset(&set, SIGINT)
+        for signal in [SIGTERM, SIGINT, SIGUSR1] { unsafe sigaddset(&set, signal) }
         unsafe pthread_sigmask(SIG_BLOCK, &set, &maskBefore)
     }
 
@@ -100,10 +187,11 @@ private struct StopSignals {
         unsafe pthread_sigmask(SIG_SETMASK, &mask, nil)
     }
 
-    func wait() {
+    func wait() -> Wish {
         var set = set
         var signal: Int32 = 0
         while unsafe sigwait(&set, &signal) != 0 {}
+        return signal == SIGUSR1 ? .snapshot : .stop
     }
 }
 

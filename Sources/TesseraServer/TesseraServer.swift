@@ -21,6 +21,8 @@ import Glibc
 ///
 /// - Returns: the exit code.
 public func runTessera() -> Int32 {
+    // A file that may not grow is an error of its write, and not the end of the process.
+    signal(SIGXFSZ, SIG_IGN)
     var environment: [String: String] = [:]
     var entry = unsafe environ
     while let text = unsafe entry.pointee {

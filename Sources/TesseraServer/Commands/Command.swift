@@ -52,6 +52,8 @@ struct Flag: Sendable {
         case byteCount
         /// An RFC 3339 date-time.
         case time
+        /// `always`, `interval:5ms` or `never`.
+        case syncMode
         case choice([String])
         /// `name=value`.
         case assignment

@@ -3,7 +3,8 @@ import GraphQL
 /// All commands, in the order in which help shows them.
 enum CommandTable {
     static let commands: [Command] = [
-        demoCommand, serveCommand, queryCommand, importCommand, checkCommand, schemaCommand,
+        demoCommand, serveCommand, queryCommand, importCommand, exportCommand, snapshotCommand,
+        backupCommand, restoreCommand, journalCommand, storeCommand, checkCommand, schemaCommand,
         validateCommand, versionCommand, helpCommand,
     ]
 

@@ -1,6 +1,5 @@
 import Engine
 import FoundationEssentials
-import Glibc
 import Membership
 import Store
 
@@ -95,9 +94,16 @@ struct Dataset {
         return dataset
     }
 
-    init(model: Model) {
+    init(model: Model, store: Store) {
         self.model = model
-        store = Store(model.storeDefinition, seed: UInt64.random(in: .min ... .max))
+        self.store = store
+    }
+
+    init(model: Model, shardCount: Int = Store.shardCountDefault) {
+        self.model = model
+        store = Store(
+            model.storeDefinition, shardCount: shardCount,
+            seed: UInt64.random(in: .min ... .max))
     }
 
     func importFolder(
@@ -117,9 +123,6 @@ struct Dataset {
 
     /// Milliseconds since 1970-01-01T00:00:00Z: what `--clock` says, or the system.
     static func now(_ invocation: Invocation) -> Int64 {
-        if let time = invocation.time("clock") { return time }
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+        invocation.time("clock") ?? systemMilliseconds()
     }
 }

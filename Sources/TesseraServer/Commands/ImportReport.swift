@@ -62,14 +62,20 @@ final class ProgressLine {
     }
 
     func show(_ progress: ImportProgress) {
+        if progress.isReading { return show(progress.table, lines: progress.lines) }
+        show("\(grouped(progress.lines)) rows, building indexes")
+    }
+
+    /// Shows how many lines of a table were read.
+    func show(_ table: String, lines: Int) {
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let rate = seconds > 0 ? Int(Double(lines) / seconds) : 0
+        show("\(table): \(grouped(lines)) rows, \(grouped(rate)) rows/s")
+    }
+
+    private func show(_ activity: String) {
         guard terminal.isErrorTerminal else { return }
         isShown = true
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        let rate = seconds > 0 ? Int(Double(progress.lines) / seconds) : 0
-        let activity =
-            progress.isReading
-            ? "\(progress.table): \(grouped(progress.lines)) rows, \(grouped(rate)) rows/s"
-            : "\(grouped(progress.lines)) rows, building indexes"
         terminal.noteInPlace("\r\u{1B}[K\(activity)")
     }
 

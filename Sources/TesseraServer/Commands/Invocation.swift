@@ -1,5 +1,6 @@
 import Bytes
 import Glibc
+import Store
 
 /// A command with the flags and arguments of one call, checked against its description.
 ///
@@ -96,6 +97,7 @@ struct Invocation {
         case .duration: isGood = duration(value) != nil
         case .byteCount: isGood = byteCount(value) != nil
         case .time: isGood = time(value) != nil
+        case .syncMode: isGood = syncMode(value) != nil
         case .choice(let choices): isGood = choices.contains(value)
         case .assignment: isGood = value.contains("=") && !value.hasPrefix("=")
         }
@@ -129,6 +131,8 @@ struct Invocation {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     func time(_ name: String) -> Int64? { text(name).flatMap(Invocation.time) }
 
+    func syncMode(_ name: String) -> SyncMode? { text(name).flatMap(Invocation.syncMode) }
+
     func address(_ name: String) -> Address? { text(name).flatMap { Address($0) } }
 
     private func flag(_ name: String) -> Flag? { command.flags.first { $0.name == name } }
@@ -157,6 +161,19 @@ struct Invocation {
         case "s": return .seconds(number)
         case "m": return .seconds(60 * number)
         default: return nil
+        }
+    }
+
+    private static func syncMode(_ text: String) -> SyncMode? {
+        switch text {
+        case "always": return .always
+        case "never": return .never
+        default:
+            guard text.hasPrefix("interval:"),
+                let interval = duration(String(text.dropFirst("interval:".count))),
+                interval <= .seconds(60)
+            else { return nil }
+            return .interval(milliseconds: Int(interval / .milliseconds(1)))
         }
     }
 
@@ -191,6 +208,7 @@ extension Flag {
         case .duration: "a time like 10s, 500ms or 2m"
         case .byteCount: "a size like 1MB or 64KiB"
         case .time: "a time like 2026-06-30T12:00:00Z"
+        case .syncMode: "always, a time like interval:5ms, or never"
         case .choice(let choices): choices.joined(separator: " or ")
         case .assignment: "name=value"
         }

@@ -4,7 +4,8 @@ import FoundationEssentials
 import JSON
 
 let queryCommand = Command(
-    name: "query", purpose: "run a query on data files, the sample club or a server",
+    name: "query",
+    purpose: "run a query on a data directory, data files, the sample club or a server",
     arguments: [
         Command.Argument(
             "DOCUMENT", isRequired: false,
@@ -18,6 +19,9 @@ let queryCommand = Command(
         Flag("operation", .text, "NAME", help: "the operation to run, if there are several"),
         Flag("url", .text, "URL", help: "ask this server"),
         Flag("demo", .toggle, help: "ask the sample club"), Dataset.sizeFlag,
+        Flag(
+            "data", .path, "DIR",
+            help: "ask a data directory, or the server that has it open; nothing is changed"),
         Dataset.schemaFlag, Dataset.importFlag, Dataset.clockFlag,
         Flag(
             "format", .choice(["json", "table"]), "FORMAT", default: "json",
@@ -27,7 +31,7 @@ let queryCommand = Command(
     ],
     examples: [
         "tessera query --demo '{ tiers { nodes { name threshold } } }' --format table",
-        "tessera query -f member.graphql -v id=mem_7 --import club-data --explain",
+        "tessera query -f member.graphql -v id=mem_7 --data club-data",
         "tessera query --url http://127.0.0.1:8080/graphql '{ members { totalCount } }'",
     ],
     run: { invocation, terminal throws(CommandError) in
@@ -40,6 +44,13 @@ let queryCommand = Command(
                 throw .usage("--explain works on --demo and --import, not on a server")
             }
             answer = try ask(url, question)
+        } else if invocation.isGiven("data") && !invocation.isOn("demo") {
+            guard !invocation.isOn("explain") else {
+                throw .usage("--explain works on --demo and --import, not on a data directory")
+            }
+            answer = try withDataAccess(invocation) { access throws(CommandError) in
+                try access.query(question.body)
+            }
         } else {
             let dataset =
                 invocation.isOn("demo")

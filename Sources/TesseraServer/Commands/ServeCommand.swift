@@ -1,23 +1,36 @@
 import Engine
 import Membership
+import Store
 
 let serveCommand = Command(
     name: "serve", purpose: "serve a schema and its data over HTTP",
     arguments: [],
-    flags: [Dataset.schemaFlag, Dataset.importFlag] + ServeOptions.flags + [Dataset.clockFlag],
+    flags: [Dataset.schemaFlag] + DataOptions.flags + [Dataset.importFlag] + ServeOptions.flags
+        + [Dataset.clockFlag],
     examples: [
-        "tessera serve --import club-data", "tessera serve --schema club/schema --listen :9000",
-        "tessera serve --import club-data --timeout 2s --max-page 200",
+        "tessera serve --data club-data", "tessera serve --data club-data --import club-files",
+        "tessera serve --schema club/schema --data /var/lib/club --listen :9000",
     ],
     run: { invocation, terminal throws(CommandError) in
         // What is wrong with the address is said before the data is loaded.
         _ = try ServeOptions.address(invocation)
         let start = ContinuousClock.now
-        let dataset = try Dataset.open(invocation, terminal)
-        let options = try ServeOptions(
-            invocation, headline: headline("", dataset, largest(dataset), since: start),
-            sampleQuery: sampleQuery(dataset), fixedNow: invocation.time("clock"))
-        return try serve(dataset, options, invocation)
+        let clock = makeClock(fixed: invocation.time("clock"))
+        var headlines: [String] = []
+        let data: ServedData
+        if let options = try DataOptions(invocation) {
+            let model = try Dataset.model(invocation)
+            (data, headlines) = try openData(model, options, clock, invocation, terminal)
+        } else {
+            let dataset = try Dataset.open(invocation, terminal)
+            data = ServedData(inMemory: dataset, clock: clock)
+        }
+        headlines.insert(headline("", data, largest(data), since: start), at: 0)
+        return try serve(
+            data,
+            ServeOptions(
+                invocation, headlines: headlines, sampleQuery: sampleQuery(data),
+                fixedNow: invocation.time("clock")), invocation, terminal)
     })
 
 let demoCommand = Command(
@@ -33,31 +46,65 @@ let demoCommand = Command(
     run: { invocation, terminal throws(CommandError) in
         _ = try ServeOptions.address(invocation)
         let start = ContinuousClock.now
-        let dataset = try Dataset.sampleClub(invocation)
-        let options = try ServeOptions(
-            invocation,
-            headline: headline("demo ", dataset, ["members", "pointsEntries"], since: start),
-            sampleQuery: "{members{totalCount}}", fixedNow: SampleClub.now)
-        return try serve(dataset, options, invocation)
+        let data = ServedData(
+            inMemory: try Dataset.sampleClub(invocation), clock: makeClock(fixed: SampleClub.now))
+        let line = headline("demo ", data, ["members", "pointsEntries"], since: start)
+        return try serve(
+            data,
+            ServeOptions(
+                invocation, headlines: [line], sampleQuery: "{members{totalCount}}",
+                fixedNow: SampleClub.now), invocation, terminal)
     })
 
 private func serve(
-    _ dataset: Dataset, _ options: ServeOptions, _ invocation: Invocation
+    _ data: ServedData, _ options: ServeOptions, _ invocation: Invocation, _ terminal: Terminal
 ) throws(CommandError) -> ExitCode {
     let context = EngineContext(
-        model: dataset.model, store: dataset.store, limits: ServeOptions.engineLimits(invocation))
-    try runServer(context: context, options: options)
+        model: data.model, store: data.store, limits: ServeOptions.engineLimits(invocation))
+    try runServer(data, context: context, options: options, terminal)
     return .success
+}
+
+/// Opens a data directory, made from files if it is new and they are given, and starts its
+/// snapshots.
+///
+/// - Returns: it, and lines on what was found.
+private func openData(
+    _ model: Model, _ options: DataOptions, _ clock: @escaping @Sendable () -> Int64,
+    _ invocation: Invocation, _ terminal: Terminal
+) throws(CommandError) -> (ServedData, [String]) {
+    if let folder = invocation.text("import") {
+        let isMade = try createDirectory(options, model, clock) { dataset throws(CommandError) in
+            let summary = try dataset.importFolder(
+                folder, now: clock(), isDryRun: false, terminal)
+            ImportReport(summary).write(to: terminal)
+        }
+        if !isMade {
+            terminal.note(
+                "\(options.path) is there already, so \(folder) was left alone; add single files "
+                    + "with \"tessera import TABLE FILE --data \(options.path)\"")
+        }
+    }
+    let (directory, lines) = try openDirectory(options, model, clock)
+    let data = ServedData(model, directory, path: options.path)
+    do throws(DirectoryError) {
+        try directory.startSnapshots(
+            every: options.snapshotEvery, journalBytes: options.snapshotJournalBytes)
+    } catch {
+        _ = Result { () throws(CommandError) in try data.close(hasTime: false) }
+        throw commandError(error, options.path)
+    }
+    return (data, lines)
 }
 
 /// `Tessera 0.1.0  demo data loaded: 2 000 members, 60 000 points entries (0.1 s)`
 private func headline(
-    _ kind: String, _ dataset: Dataset, _ tables: [String],
+    _ kind: String, _ data: ServedData, _ tables: [String],
     since start: ContinuousClock.Instant
 ) -> String {
     let tenths = Int(((ContinuousClock.now - start) / .milliseconds(100)).rounded(.up))
     guard !tables.isEmpty else { return "Tessera \(tesseraVersion)  no data loaded" }
-    let counts = rowCounts(dataset)
+    let counts = rowCounts(data)
     let text = tables.map { table in
         "\(grouped(counts.first { $0.name == table }?.rows ?? 0)) \(words(table))"
     }.joined(separator: ", ")
@@ -66,19 +113,19 @@ private func headline(
 }
 
 /// The tables that say most about what was loaded.
-private func largest(_ dataset: Dataset) -> [String] {
-    rowCounts(dataset).filter { $0.rows > 0 }.prefix(3).map(\.name)
+private func largest(_ data: ServedData) -> [String] {
+    rowCounts(data).filter { $0.rows > 0 }.prefix(3).map(\.name)
 }
 
-private func sampleQuery(_ dataset: Dataset) -> String {
-    "{\(rowCounts(dataset).first?.name ?? "__typename"){totalCount}}"
+private func sampleQuery(_ data: ServedData) -> String {
+    "{\(rowCounts(data).first?.name ?? "__typename"){totalCount}}"
 }
 
 /// The tables from the largest to the smallest.
-private func rowCounts(_ dataset: Dataset) -> [(name: String, rows: Int)] {
-    guard let reader = dataset.store.makeReader() else { return [] }
+private func rowCounts(_ data: ServedData) -> [(name: String, rows: Int)] {
+    guard let reader = data.store.makeReader() else { return [] }
     let counts = reader.withVersion { view in
-        dataset.model.tables.map { (name: $0.plural, rows: view.table($0.id).count) }
+        data.model.tables.map { (name: $0.plural, rows: view.table($0.id).count) }
     }
     return counts.sorted { $0.rows > $1.rows }
 }

@@ -8,13 +8,15 @@ struct ServeOptions: Sendable {
     let loopCount: Int
     /// Bytes of a request's body.
     let bodyBytesMax: Int
+    /// Resident memory from which on mutations are refused; nil for no limit.
+    let memoryBytesMax: Int?
     /// Which status an answer gets where the audits of GraphQL over HTTP and its draft differ.
     let statusRules: StatusRules
     /// A fixed time for all operations, in milliseconds since 1970-01-01T00:00:00Z; nil for the
     /// system's.
     let fixedNow: Int64?
-    /// The first line of the banner, printed once the server listens: which data is served.
-    let headline: String
+    /// The first lines of the banner, printed once the server listens: which data is served.
+    let headlines: [String]
     /// A query that has something to say about that data.
     let sampleQuery: String
 
@@ -23,8 +25,7 @@ struct ServeOptions: Sendable {
     /// - Parameter port: the one it listens on, chosen by the system where 0 was asked for.
     func banner(port: UInt16) -> [String] {
         let url = address.urlText(port: port) + "/graphql"
-        return [
-            headline,
+        return headlines + [
             "  GraphQL   \(url)",
             "  try       curl -s \(url) -H 'content-type: application/json' "
                 + #"-d '{"query":"\#(sampleQuery)"}'"#,
@@ -41,25 +42,30 @@ struct ServeOptions: Sendable {
         Flag(
             "timeout", .duration, "TIME", default: "10s", help: "time that one operation may take"),
         Flag("max-body", .byteCount, "SIZE", default: "1MiB", help: "size of a request's body"),
+        Flag(
+            "max-memory", .byteCount, "SIZE",
+            help: "memory of the process from which on mutations are refused"),
         Flag("max-page", .count, "N", default: "1000", help: "rows that one page may have"),
         Flag(
             "http-draft", .toggle,
             help: "status codes of the GraphQL-over-HTTP draft, such as 422 and 294"),
         Flag(
             "insecure", .toggle,
-            help: "let --listen be an address that other machines reach: all may read everything"),
+            help: "let --listen be an address that other machines reach: "
+                + "all may read and change everything"),
     ]
 
     init(
-        _ invocation: Invocation, headline: String, sampleQuery: String, fixedNow: Int64?
+        _ invocation: Invocation, headlines: [String], sampleQuery: String, fixedNow: Int64?
     ) throws(CommandError) {
         let address = try ServeOptions.address(invocation)
         self.address = address
         loopCount = try ServeOptions.loopCount(invocation)
         bodyBytesMax = invocation.byteCount("max-body") ?? 1 << 20
+        memoryBytesMax = invocation.byteCount("max-memory")
         statusRules = invocation.isOn("http-draft") ? .draft : .audits
         self.fixedNow = fixedNow
-        self.headline = headline
+        self.headlines = headlines
         self.sampleQuery = sampleQuery
     }
 
@@ -68,7 +74,8 @@ struct ServeOptions: Sendable {
         let address = invocation.address("listen") ?? Address(host: Address.hostDefault, port: 8080)
         guard address.isLoopback || invocation.isOn("insecure") else {
             throw .usage(
-                "other machines could reach \(address.host), and all of them could read everything",
+                "other machines could reach \(address.host), and all of them could read and change "
+                    + "everything",
                 hint: "listen on 127.0.0.1, or say --insecure if that is meant")
         }
         return address

@@ -90,15 +90,14 @@ struct CommandTests {
                 """))
     }
 
-    @Test func `import without a dry run says that it comes later`() {
+    @Test func `import needs a place to import into`() {
         #expect(
             tessera(["import", "x"])
                 == CommandResult(
                     exitCode: .usage, output: "",
                     errors: """
-                        tessera: there is no data directory yet to import into; it comes with a \
-                        later version
-                          help: check the files with --dry-run, or load them with \
+                        tessera: import needs --data DIR
+                          help: or check files with --dry-run, or load them with \
                         "tessera serve --import"
 
                         """))
@@ -130,7 +129,7 @@ struct CommandTests {
                         exitCode: .usage, output: "",
                         errors: """
                             tessera: other machines could reach 0.0.0.0, and all of them could \
-                            read everything
+                            read and change everything
                               help: listen on 127.0.0.1, or say --insecure if that is meant
 
                             """))
@@ -140,7 +139,7 @@ struct CommandTests {
     @Test func `the banner says where the server is and what to try`() throws {
         let invocation = try Invocation(serveCommand, ["--listen", "[::1]:0"], environment: [:])
         let options = try ServeOptions(
-            invocation, headline: "Tessera", sampleQuery: "{members{totalCount}}", fixedNow: nil)
+            invocation, headlines: ["Tessera"], sampleQuery: "{members{totalCount}}", fixedNow: nil)
         #expect(
             options.banner(port: 9) == [
                 "Tessera", "  GraphQL   http://[::1]:9/graphql",

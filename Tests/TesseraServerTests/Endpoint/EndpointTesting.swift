@@ -15,6 +15,7 @@ let response = "application/graphql-response+json"
 /// A small club behind a real server: two tiers, three members, and 2000 visits, which are dear.
 final class ClubServer: Sendable {
     let server: GraphQLServer
+    private let writer: Writer
     let port: UInt16
 
     /// Servers that many tests ask; they run until the process ends.
@@ -32,16 +33,20 @@ final class ClubServer: Sendable {
         let context = EngineContext(model: model, store: store, limits: limits)
         var configuration = HTTPConfiguration(loopCount: loopCount)
         configuration.limits.bodyBytesMax = bodyBytesMax
+        writer = Writer(store: store, journal: nil, clock: { 0 })
         server = GraphQLServer(
             configuration, context: context, rules: rules,
             workers: WorkerPool(
-                context: context, rules: rules, threadCount: 1, jobsWaitingMax: jobsWaitingMax))
+                context: context, rules: rules, threadCount: 1, jobsWaitingMax: jobsWaitingMax),
+            writes: WriteRoad(writer: writer, context: context, rules: rules))
+        writer.start()
         try server.start()
         port = server.port
     }
 
     deinit {
         server.stop(drain: .seconds(5))
+        writer.stop()
     }
 
     func ask(_ request: String) throws -> Answer { try ask(Array(request.utf8)) }

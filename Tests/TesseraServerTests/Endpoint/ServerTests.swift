@@ -66,7 +66,7 @@ func `a request in progress is answered after the stop`() throws {
 
 private func options(_ arguments: String...) throws -> ServeOptions {
     let invocation = try Invocation(serveCommand, arguments, environment: [:])
-    return try ServeOptions(invocation, headline: "", sampleQuery: "", fixedNow: nil)
+    return try ServeOptions(invocation, headlines: [], sampleQuery: "", fixedNow: nil)
 }
 
 @Test
@@ -74,13 +74,15 @@ func `a port in use is said in one line, with exit code 1`() throws {
     let club = try ClubServer()
     let (model, store) = try ClubServer.data.get()
     let context = EngineContext(model: model, store: store)
+    let data = ServedData(inMemory: Dataset(model: model, store: store), clock: { 0 })
     let options = try options("--listen", "127.0.0.1:\(club.port)")
+    let terminal = Terminal(writeOutput: { _ in }, writeError: { _ in })
     #expect(
         throws: CommandError(
             .failure, "127.0.0.1:\(club.port) is in use by another process",
             hint: "stop it, or choose another port with --listen HOST:PORT; port 0 takes a free "
                 + "one")
-    ) { try runServer(context: context, options: options) }
+    ) { try runServer(data, context: context, options: options, terminal) }
 }
 
 @Test

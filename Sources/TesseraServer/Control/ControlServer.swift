@@ -1,0 +1,137 @@
+import Glibc
+import JSON
+import Synchronization
+
+/// Answers the commands of other processes on the socket of a data directory.
+///
+/// A thread accepts, and each client has one of its own, of which there are a few at most: who comes
+/// when all are taken is told so.
+final class ControlServer: Sendable {
+    /// Clients at the same time. Reason: an export or two, an import, and room for a snapshot.
+    private static let clientCountMax = 8
+    /// A client sends its request, and takes what it was sent, within this time.
+    private static let patienceSeconds = 10
+    private static let sendPatienceSeconds = 60
+
+    private struct Clients {
+        var sockets: [ObjectIdentifier: LocalSocket] = [:]
+        var isStopped = false
+    }
+
+    private let listener: LocalSocket
+    private let path: String
+    private let makeAccess: @Sendable () -> any DataAccess
+    private let clients = Mutex(Clients())
+
+    /// Listens in a data directory that this process has locked.
+    ///
+    /// - Parameter makeAccess: makes what a client's thread works with; called on that thread.
+    init(
+        directory: String, makeAccess: @escaping @Sendable () -> any DataAccess
+    ) throws(LocalSocket.Problem) {
+        listener = try LocalSocket.listen(directory: directory)
+        path = directory + "/" + LocalSocket.name
+        self.makeAccess = makeAccess
+    }
+
+    func start() {
+        WorkerThread.start { [self] in
+            while let client = listener.accept() { take(client) }
+        }
+    }
+
+    /// Hangs up on all clients, and takes no more.
+    func stop() {
+        unsafe unlink(path)
+        listener.shutDown()
+        let sockets = clients.withLock { clients in
+            clients.isStopped = true
+            return Array(clients.sockets.values)
+        }
+        for socket in sockets { socket.shutDown() }
+    }
+
+    private func take(_ client: LocalSocket) {
+        client.setPatience(
+            receiveSeconds: ControlServer.patienceSeconds,
+            sendSeconds: ControlServer.sendPatienceSeconds)
+        let isTaken = clients.withLock { clients in
+            guard !clients.isStopped, clients.sockets.count < ControlServer.clientCountMax else {
+                return false
+            }
+            clients.sockets[ObjectIdentifier(client)] = client
+            return true
+        }
+        guard isTaken else {
+            let error = CommandError(
+                .failure, "the server is busy with other commands", hint: "try again in a moment")
+            return ControlServer.reply(.error(error), to: client)
+        }
+        WorkerThread.start { [self] in
+            answer(client)
+            clients.withLock { _ = $0.sockets.removeValue(forKey: ObjectIdentifier(client)) }
+        }
+    }
+
+    private func answer(_ client: LocalSocket) {
+        let line: [UInt8]
+        do throws(LocalSocket.Problem) {
+            line = try LineReader(client).readLine(byteCountMax: ControlRequest.byteCountMax)
+        } catch {
+            return
+        }
+        guard let request = ControlRequest(line) else {
+            let error = CommandError(
+                .usage, "the server does not know this command",
+                hint: "are both of the same version?")
+            return ControlServer.reply(.error(error), to: client)
+        }
+        do throws(CommandError) {
+            ControlServer.reply(.done(try run(request, client)), to: client)
+        } catch {
+            ControlServer.reply(.error(error), to: client)
+        }
+    }
+
+    private func run(
+        _ request: ControlRequest, _ client: LocalSocket
+    ) throws(CommandError) -> JSONValue {
+        let access = makeAccess()
+        switch request {
+        case .snapshot: return try access.snapshot().json
+        case .backup(let path): return try access.backup(to: path).json
+        case .importTable(let order):
+            return try access.importTable(order) { progress throws(CommandError) in
+                try ControlServer.send(.progress(progress), to: client)
+            }.json
+        case .export(let order):
+            return try unsafe access.export(order) { name throws(CommandError) in
+                try ControlServer.send(.table(name), to: client)
+            } write: { bytes throws(CommandError) in
+                try ControlServer.send(.bytes(bytes.count), to: client)
+                do throws(LocalSocket.Problem) {
+                    try unsafe client.send(bytes)
+                } catch {
+                    throw CommandError(.failure, "the client has hung up")
+                }
+            }.json
+        case .query(let body):
+            return .string(String(decoding: try access.query(body), as: UTF8.self))
+        }
+    }
+
+    private static func send(
+        _ reply: ControlReply, to client: LocalSocket
+    ) throws(CommandError) {
+        do throws(LocalSocket.Problem) {
+            try client.send(Array((reply.json.description + "\n").utf8))
+        } catch {
+            throw CommandError(.failure, "the client has hung up")
+        }
+    }
+
+    /// Sends the line that ends a reply. Whoever has hung up does not miss it.
+    private static func reply(_ reply: ControlReply, to client: LocalSocket) {
+        _ = Result { () throws(CommandError) in try send(reply, to: client) }
+    }
+}

@@ -1,0 +1,160 @@
+import Bytes
+import Engine
+import HTTP
+import Store
+
+/// Takes mutations from the event loops to the writer, and their answers back.
+///
+/// A mutation is copied out of its connection, run by the writer's thread, which renders the answer
+/// from its draft, and answered when what it saw and did is durable. The loop is free meanwhile.
+/// From loop to writer to journal to loop there are three hand-overs; under load each of them is
+/// shared by all mutations of a group.
+final class WriteRoad: Sendable {
+    let writer: Writer
+    private let memory: MemoryGuard
+    private let rules: StatusRules
+    private let session: WriterSession
+
+    /// - Parameter memoryBytesMax: from so much memory on mutations are refused; nil for no limit.
+    init(
+        writer: Writer, context: EngineContext, rules: StatusRules, memoryBytesMax: Int? = nil
+    ) {
+        self.writer = writer
+        self.rules = rules
+        memory = MemoryGuard(byteCountMax: memoryBytesMax)
+        session = WriterSession(context)
+    }
+
+    /// Why mutations cannot be expected to succeed, for the health of the server; nil if they can.
+    var isHealthy: Bool { writer.state == .healthy }
+
+    /// Hands a mutation to the writer.
+    ///
+    /// - Parameters:
+    ///   - body: the JSON body of the request, which is copied.
+    ///   - idempotencyKey: the header's.
+    func submit(
+        _ body: UnsafeRawBufferPointer, idempotencyKey: String?, _ mediaType: MediaType,
+        _ exchange: Exchange
+    ) {
+        let deferral = exchange.defer()
+        if memory.isExhausted {
+            return complete(
+                deferral, mediaType, .insufficientStorage,
+                "The server has no memory left for more data.",
+                hint: "Reading goes on. Delete rows, or raise --max-memory.")
+        }
+        let job = unsafe MutationJob(
+            [UInt8](body), idempotencyKey: idempotencyKey, mediaType, deferral, self)
+        if !writer.submit(job) { job.finish(.failure(.busy)) }
+    }
+
+    /// Runs a mutation on the writer's thread.
+    fileprivate func run(_ job: MutationJob, _ group: WriteGroup) -> HTTPStatus {
+        let status = GraphQLRequest.withBody(job.body) { request in
+            let outcome = session.value.execute(
+                request, idempotencyKey: job.idempotencyKey, caller: WriteRoad.caller, in: group,
+                into: job.output)
+            return rules.status(
+                outcome, hasFieldErrors: session.value.hasFieldErrors, job.mediaType)
+        }
+        // The event loop has read the same request before.
+        return (try? status.get()) ?? .internalServerError
+    }
+
+    /// Who asks. Reason: until there is access control, all clients are one.
+    private static let caller = ""
+
+    /// Answers a mutation that is not in the store and never will be.
+    fileprivate func refuse(
+        _ deferral: Deferral, _ mediaType: MediaType, _ failure: StorageFailure
+    ) {
+        switch failure {
+        case .full(let reason):
+            complete(
+                deferral, mediaType, .insufficientStorage, "There is no room on the disk.",
+                hint: "Reading goes on. Make room and try again. (\(reason))")
+        case .unavailable(let reason):
+            complete(
+                deferral, mediaType, .serviceUnavailable,
+                "The journal cannot be written, so nothing is changed until the next start.",
+                hint: "Reading goes on. See to the disk, then start the server anew. (\(reason))")
+        case .stopping:
+            complete(
+                deferral, mediaType, .serviceUnavailable, "The server is stopping.",
+                hint: "Try again in a second.", retryAfterSeconds: 1)
+        case .busy:
+            complete(
+                deferral, mediaType, .serviceUnavailable, "Too many mutations are waiting.",
+                hint: "Try again in a second.", retryAfterSeconds: 1)
+        }
+    }
+
+    private func complete(
+        _ deferral: Deferral, _ mediaType: MediaType, _ status: HTTPStatus, _ message: String,
+        hint: String, retryAfterSeconds: Int? = nil
+    ) {
+        let body = ByteBuffer(capacity: 256)
+        GraphQLEndpoint.appendError(status, message, hint: hint, to: body)
+        let headers = ByteBuffer(capacity: 64)
+        if let retryAfterSeconds {
+            headers.append("Retry-After: ")
+            headers.appendInteger(retryAfterSeconds)
+            headers.append("\r\n")
+        }
+        deferral.complete(
+            status: status, contentType: mediaType.contentType, headers: headers, body: body)
+    }
+}
+
+/// The session of the writer's thread.
+// Safe: only `WriteRoad.run(_:_:)` uses it, which only the writer's thread calls.
+private struct WriterSession: @unchecked Sendable {
+    let value: MutationSession
+
+    init(_ context: EngineContext) {
+        value = MutationSession(context: context)
+    }
+}
+
+/// One mutation on its way.
+// Safe: it belongs to one thread at a time, and is handed on by the queues of the writer: from its
+// event loop to the writer's thread, and from there to the thread that finishes jobs.
+private final class MutationJob: WriteJob, @unchecked Sendable {
+    let body: [UInt8]
+    let idempotencyKey: String?
+    let mediaType: MediaType
+    /// The answer; leaves with ``finish(_:)``.
+    let output = ByteBuffer(capacity: 1024)
+    private let deferral: Deferral
+    private let road: WriteRoad
+    private var status = HTTPStatus.internalServerError
+
+    init(
+        _ body: [UInt8], idempotencyKey: String?, _ mediaType: MediaType, _ deferral: Deferral,
+        _ road: WriteRoad
+    ) {
+        self.body = body
+        self.idempotencyKey = idempotencyKey
+        self.mediaType = mediaType
+        self.deferral = deferral
+        self.road = road
+    }
+
+    func run(_ group: WriteGroup) {
+        // A client that has gone before its turn gets nothing done.
+        guard !deferral.isCancelled else { return }
+        status = road.run(self, group)
+    }
+
+    func finish(_ result: Result<UInt64, StorageFailure>) {
+        switch result {
+        case .success:
+            // Safe: this is the last use of the job's output.
+            nonisolated(unsafe) let body = output
+            deferral.complete(
+                status: status, contentType: mediaType.contentType, body: unsafe body)
+        case .failure(let failure): road.refuse(deferral, mediaType, failure)
+        }
+    }
+}
