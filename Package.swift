@@ -82,7 +82,10 @@ let package = Package(
         .target(
             name: "SimulatedDisk", dependencies: ["Store", "Bytes"], path: "Tests/SimulatedDisk",
             swiftSettings: settings),
-        proof("StoreTests", ["Store", "SimulatedDisk", "JSON", "Bytes"]),
+        .executableTarget(
+            name: "Simulation", dependencies: ["SimulatedDisk", "Store", "JSON", "Bytes"],
+            path: "Tests/Simulation", swiftSettings: settings),
+        proof("StoreTests", ["Store", "SimulatedDisk", "Simulation", "JSON", "Bytes"]),
         proof(
             "EngineTests",
             ["Engine", "GraphQL", "GraphQLLanguage", "Store", "JSON", "Bytes"]),

@@ -24,7 +24,8 @@ public final class DataDirectory: Sendable {
     /// Whoever makes a snapshot or a backup holds it; others wait.
     let turn: Guarded<Generations>
     let schedule = Guarded(Schedule())
-    private let lock: any DiskLock
+    /// nil once the directory is closed.
+    private let lock: Guarded<(any DiskLock)?>
 
     /// What the directory has, as far as whoever holds the turn needs to know.
     struct Generations: Sendable {
@@ -51,7 +52,7 @@ public final class DataDirectory: Sendable {
         codec = recovered.codec
         report = recovered.report
         self.disk = disk
-        self.lock = lock
+        self.lock = Guarded(lock)
         self.options = options
         turn = Guarded(Generations(newest: recovered.newest, sequence: recovered.snapshotSequence))
         writer = Writer(
@@ -149,7 +150,8 @@ public final class DataDirectory: Sendable {
 
     // MARK: Closing
 
-    /// Stops the writer after all jobs it has taken, and everything that runs in the background.
+    /// Stops the writer after all jobs it has taken, and everything that runs in the background,
+    /// and lets other processes open the directory. The store can be read on.
     ///
     /// - Parameter snapshot: makes one before, if there were changes since the last, so that the
     ///   next start has nothing to replay. If that fails the directory is closed all the same.
@@ -164,7 +166,10 @@ public final class DataDirectory: Sendable {
             return [schedule.snapshots, schedule.verification]
         }
         for thread in threads { thread?.join() }
-        defer { writer.stop() }
+        defer {
+            writer.stop()
+            lock.withLock { $0 = nil }
+        }
         if makesSnapshot && hasChangesSinceSnapshot { try snapshot() }
     }
 

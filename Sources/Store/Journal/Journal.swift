@@ -105,8 +105,40 @@ public final class Journal: @unchecked Sendable {
     ) throws(DiskError) -> Journal {
         let file = try disk.open(name(generation: end.generation), forWriting: true)
         if try file.size() != end.offset { try file.truncate(to: end.offset) }
+        try rewrite(file, from: syncedOffset(on: disk, of: end), to: end.offset)
         try file.sync()
+        try disk.syncDirectory("")
         return try Journal(disk, file, end, definition, shardCount, codec, syncMode)
+    }
+
+    /// How far the file of a journal was synced for certain.
+    private static func syncedOffset(
+        on disk: any Disk, of end: JournalEnd
+    ) throws(DiskError) -> Int {
+        guard case .mark(let mark) = try JournalMark.find(on: disk),
+            mark.generation == end.generation, mark.offset <= end.offset
+        else { return 0 }
+        return mark.offset
+    }
+
+    /// Writes again what stands in a file. When a sync has failed in the process before, the
+    /// system counts those bytes as written, shows them, and would never write them: a sync alone
+    /// would not make them last.
+    private static func rewrite(
+        _ file: any DiskFile, from start: Int, to end: Int
+    ) throws(DiskError) {
+        let block = ByteBuffer(capacity: 1 << 20)
+        var offset = start
+        while offset < end {
+            let count = try unsafe file.read(
+                at: offset,
+                into: UnsafeMutableRawBufferPointer(
+                    start: block.base, count: min(block.capacity, end - offset)))
+            guard count > 0 else { return }
+            try unsafe file.write(
+                UnsafeRawBufferPointer(start: block.base, count: count), at: offset)
+            offset += count
+        }
     }
 
     /// `journal-0000000001.log`
