@@ -349,15 +349,13 @@ extension PointsLedger {
 
     /// A member who does something keeps points that lapse by inactivity.
     mutating func noteActivity(at: Int64) {
-        guard case .inactivity = program.expiry else { return }
+        guard case .inactivity = program.expiry,
+            let moment = program.expiry.moment(from: at, in: program.calendar)
+        else { return }
         for (place, draft) in lots.enumerated() {
             let lot = draft.lot
             guard lot.status == .active || lot.status == .pending, lot.remaining > 0,
-                let expiresAt = lot.expiresAt, expiresAt > now
-            else { continue }
-            let start = max(at, lot.activatesAt)
-            guard let moment = program.expiry.moment(from: start, in: program.calendar),
-                moment > expiresAt
+                let expiresAt = lot.expiresAt, expiresAt > now, moment > expiresAt
             else { continue }
             change(place) { $0.expiresAt = moment }
         }
