@@ -9,6 +9,8 @@
 // **Invariants.** Every answer that is timed is an answer with data: a request that fails stops the
 // program. Ids are drawn over all members, so that memory is read as cold as real requests find it.
 //
+// `Bench commit` measures the road of a write to the disk, beside a bare loop on the same disk.
+//
 // **Absent on purpose.** HTTP: `compare-nginx.sh` measures that beside nginx.
 
 import Bytes
@@ -41,6 +43,9 @@ func runBench(_ arguments: [String]) {
 private func run(_ options: BenchOptions) throws {
     switch options.task {
     case .help: print(BenchOptions.usage)
+    case .commit(let folder):
+        try CommitRoad.measure(
+            in: folder, modes: [.always, .interval(milliseconds: 5), .never])
     case .writeData(let folder):
         let rows = try ClubData(memberCount: options.memberCount).write(to: folder)
         print("\(rows) rows in \(folder)")
@@ -76,6 +81,7 @@ struct BenchOptions {
     enum Task {
         case help
         case measure
+        case commit(folder: String)
         case writeData(folder: String)
         case start(folder: String)
     }
@@ -89,12 +95,14 @@ struct BenchOptions {
     static let usage = """
         swift run -c release Bench [--data DIR] [--schema DIR] [--members N] [name…]
         swift run -c release Bench data DIR [--members N]
+        swift run -c release Bench commit DIR
         swift run -c release Bench start DIR [--data DIR] [--schema DIR] [--members N]
 
           --data DIR     rows to measure with; otherwise a club is made up
           --schema DIR   the schema of those rows; it must have the tables of the club's
           --members N    size of the club that is made up, 100000 if not given
           name…          only what begins with one of these: point, q1, plan, …
+          commit DIR     transactions a second with a journal in DIR, which is made and removed
           data DIR       write the rows of the club to DIR, and measure nothing
           start DIR      how long a snapshot, a start from it and a replay take; DIR must not
                          exist, and is removed again
@@ -114,6 +122,7 @@ struct BenchOptions {
                 }
                 memberCount = count
             case "start": task = .start(folder: try BenchOptions.value(of: argument, &rest))
+            case "commit": task = .commit(folder: try BenchOptions.value(of: argument, &rest))
             case "data": task = .writeData(folder: try BenchOptions.value(of: argument, &rest))
             default:
                 guard !argument.hasPrefix("-") else {
