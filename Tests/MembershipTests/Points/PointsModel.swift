@@ -1,4 +1,4 @@
-import Membership
+@testable import Membership
 
 /// A points account as a drawer of single points, each with its own life. Slow, and written without
 /// a thought of lots' remainders, totals or entries: those are counted when somebody asks.

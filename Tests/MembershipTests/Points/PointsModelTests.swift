@@ -1,5 +1,5 @@
 import Foundation
-import Membership
+@testable import Membership
 import Testing
 
 /// SplitMix64.
@@ -119,7 +119,9 @@ private struct Twins {
 
     private mutating func earn(_ a: Int) throws(PointsFailure) {
         let count = random.number(1...9)
-        let at = random.chance(70) || !mayLieBack ? now : now - Int64(random.number(0...120)) * 86_400_000
+        let at =
+            random.chance(70) || !mayLieBack
+            ? now : now - Int64(random.number(0...120)) * 86_400_000
         lastOperation = "earn \(count) at \(spelled(at))"
         var ledger = try PointsLedger(stored[a].state(), program, now: now)
         try ledger.earn(points: Int64(count), occurredAt: at)
@@ -146,9 +148,11 @@ private struct Twins {
         lastOperation = "redeem \(count)"
         var ledger = try PointsLedger(stored[a].state(), program, now: now)
         guard
-            try demand(a, count, { () throws(PointsFailure) in
-                try ledger.redeem(points: Int64(count))
-            })
+            try demand(
+                a, count,
+                { () throws(PointsFailure) in
+                    try ledger.redeem(points: Int64(count))
+                })
         else { return }
         write(a, ledger)
         models[a].spend(models[a].order().prefix(count), number: stored[a].entries.count)
@@ -177,9 +181,11 @@ private struct Twins {
         lastOperation = "hold \(count) for \(duration / 86_400_000) days"
         var ledger = try PointsLedger(stored[a].state(), program, now: now)
         guard
-            try demand(a, count, { () throws(PointsFailure) in
-                try ledger.hold(points: Int64(count), forMilliseconds: duration)
-            })
+            try demand(
+                a, count,
+                { () throws(PointsFailure) in
+                    try ledger.hold(points: Int64(count), forMilliseconds: duration)
+                })
         else { return }
         let number = stored[a].holds.count
         write(a, ledger)
@@ -190,7 +196,8 @@ private struct Twins {
 
     private mutating func endHold(_ a: Int) throws(PointsFailure) {
         guard !stored[a].holds.isEmpty else { return }
-        let number = stored[a].holds.count - 1 - random.number(0...min(3, stored[a].holds.count - 1))
+        let number =
+            stored[a].holds.count - 1 - random.number(0...min(3, stored[a].holds.count - 1))
         let capture = random.chance(50)
         let model = models[a].holds[number]
         let size = model?.points.count ?? 1
@@ -285,9 +292,11 @@ private struct Twins {
                 try ledger.adjust(by: Int64(-count), allowNegative: true)
             } else {
                 guard
-                    try demand(a, count, { () throws(PointsFailure) in
-                        try ledger.adjust(by: Int64(-count), allowNegative: mayOwe)
-                    })
+                    try demand(
+                        a, count,
+                        { () throws(PointsFailure) in
+                            try ledger.adjust(by: Int64(-count), allowNegative: mayOwe)
+                        })
                 else { return }
             }
             adjusted -= Int64(count)

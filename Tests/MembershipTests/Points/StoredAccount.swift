@@ -1,4 +1,4 @@
-import Membership
+@testable import Membership
 import Testing
 
 /// A points account as a store would keep it: takes the changes of decisions, checks that every
