@@ -1,4 +1,5 @@
 import Bytes
+import Glibc
 import JSON
 
 /// When what was written is made to last.
@@ -80,7 +81,8 @@ public final class Journal: @unchecked Sendable {
         if isNew { try disk.syncDirectory("") }
     }
 
-    /// Makes the file of a generation, whole and synced, name included, and sets the mark.
+    /// Makes the file of a generation, whole and synced, name included, and sets the mark. There
+    /// must be none of that generation.
     ///
     /// - Parameters:
     ///   - end: what the first record follows; its generation and offset do not matter.
@@ -171,6 +173,7 @@ public final class Journal: @unchecked Sendable {
     ) throws(DiskError) -> (any DiskFile, JournalEnd) {
         let name = name(generation: header.generation)
         let temporary = name + unfinishedSuffix
+        if try disk.size(of: name) != nil { throw DiskError(.create, name, code: EEXIST) }
         if try disk.size(of: temporary) != nil { try disk.remove(temporary) }
         let file = try disk.create(temporary)
         let bytes = ByteBuffer()
@@ -266,7 +269,9 @@ public final class Journal: @unchecked Sendable {
             do throws(DiskError) {
                 let temporary = name + Journal.unfinishedSuffix
                 if try disk.size(of: temporary) != nil { try disk.remove(temporary) }
-                if try disk.size(of: name) != nil { try disk.remove(name) }
+                let isForeign = error.isExisting && error.operation == .create
+                let isThere = try disk.size(of: name) != nil
+                if isThere && !isForeign { try disk.remove(name) }
                 try disk.syncDirectory("")
             } catch { throw .lost(error) }
             throw .refused(error)

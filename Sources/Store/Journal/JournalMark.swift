@@ -46,6 +46,8 @@ public struct JournalMark: Equatable, Sendable {
         let file = try disk.open(fileName, forWriting: false)
         let count = try unsafe file.read(
             at: 0, into: UnsafeMutableRawBufferPointer(start: bytes.base, count: byteCount + 1))
+        // Made, and never written.
+        if count == 0 { return .missing }
         guard count == byteCount, let mark = unsafe JournalMark(at: bytes.base) else {
             return .damaged
         }

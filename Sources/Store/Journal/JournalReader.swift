@@ -152,13 +152,11 @@ final class JournalReader {
         _ reason: JournalDamage.Reason, _ isPlainlyDamage: Bool
     ) throws(JournalError) {
         let offset = end.offset
-        guard isNewest else { throw damage(at: offset, reason) }
+        guard isNewest, hasMarkedRecord else { throw damage(at: offset, reason) }
+        let isMarked = mark.map { $0.generation <= end.generation } ?? false
+        if isPlainlyDamage && !isMarked { throw damage(at: offset, reason) }
         let followers = try soundRecordCount(from: offset)
-        if let mark, mark.generation <= end.generation {
-            if !hasMarkedRecord { throw damage(at: offset, reason) }
-        } else if isPlainlyDamage || followers > 0 {
-            throw damage(at: offset, reason)
-        }
+        if followers > 0 && !isMarked { throw damage(at: offset, reason) }
         tail = TornTail(
             file: file, offset: offset, byteCount: byteCount - offset, recordCount: followers)
     }

@@ -97,7 +97,13 @@ private let journalName = Journal.name(generation: 1)
         var run = try ModelRun(seed: UInt64(seed))
         let trial = try JournalTrial(run.store)
         run.write = { _, now, body in try trial.commit(now: now, body) }
-        for _ in 0..<10 { try run.group() }
+        for group in 0..<10 as Range<UInt64> {
+            try run.group()
+            let disk = trial.disk.copy().powerCut(seed: UInt64(seed) * 10 + group)
+            let recovered = try recover(disk, run.store.definition, seed: run.store.seed)
+            let isSame = try recovered.store.image() == run.store.image()
+            try #require(isSame, "another content after a power cut, seed \(seed)")
+        }
         try run.finish()
         let recovered = try recover(
             trial.disk, run.store.definition, seed: run.store.seed)
