@@ -76,8 +76,8 @@ enum RegistrationStatus: String, CaseIterable, Sendable {
         }
     }
 
-    /// Which of two registrations of one member for one event is kept in a merge: the further one.
-    var mergeRank: Int {
+    /// How far it has come towards being there, for ``Registration/kept(_:_:)``.
+    fileprivate var rank: Int {
         switch self {
         case .attended: 9
         case .registered: 8
@@ -90,6 +90,16 @@ enum RegistrationStatus: String, CaseIterable, Sendable {
         case .cancelled: 1
         case .rejected: 0
         }
+    }
+}
+
+extension Registration {
+    /// Which of two registrations for one event is kept when their members become one: the one that
+    /// has come further, then the one made first. The other, if it is live, is cancelled.
+    static func kept(_ first: Registration, _ second: Registration) -> Registration {
+        let left = (first.status.rank, -first.seq)
+        let right = (second.status.rank, -second.seq)
+        return left >= right ? first : second
     }
 }
 

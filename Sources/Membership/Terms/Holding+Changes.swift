@@ -71,7 +71,7 @@ extension Holding {
         holding.terms.append(
             Term(
                 seq: (terms.last?.seq ?? 0) + 1, kind: .adjustment, type: type.key, dates: added,
-                payment: nil))
+                payment: nil, countedOn: today))
         holding.dates.end = added.end
         return holding
     }

@@ -33,7 +33,7 @@ extension Holding {
             if let other { throw .alreadyHeld(membership: other.key) }
         }
         let day = start ?? today
-        let terms = try joiningTerms(count, of: type, from: day, seq: 1, payment: nil)
+        let terms = try joiningTerms(count, of: type, from: day, on: today, payment: nil)
         let first = terms[0].dates.start
         var holding = Holding(
             type: type, joined: min(today, first),
@@ -71,7 +71,7 @@ extension Holding {
         holding.pending = nil
         if terms.isEmpty {
             let new = try Holding.joiningTerms(
-                pending.count, of: pending.type, from: pending.start ?? today, seq: 1,
+                pending.count, of: pending.type, from: pending.start ?? today, on: today,
                 payment: payment)
             holding.joined = min(today, new[0].dates.start)
             holding.append(new, pending.count, of: pending.type)
@@ -127,19 +127,21 @@ extension Holding {
 
     /// Several terms at once are the same as one after the other.
     private static func joiningTerms(
-        _ count: Int, of type: MembershipType, from day: Int32, seq: Int, payment: Int64?
+        _ count: Int, of type: MembershipType, from day: Int32, on today: Int32, payment: Int64?
     ) throws(TermRefusal) -> [Term] {
         guard let first = TermDates(joining: day, type) else { throw .beyondCalendar }
         return try run(
-            count, of: type, from: first, .new, .renewal, seq: seq, payment: payment)
+            count, of: type, from: first, .new, .renewal, seq: 1, on: today, payment: payment)
     }
 
     private static func run(
         _ count: Int, of type: MembershipType, from first: TermDates, _ kind: TermKind,
-        _ rest: TermKind, seq: Int, payment: Int64?
+        _ rest: TermKind, seq: Int, on today: Int32, payment: Int64?
     ) throws(TermRefusal) -> [Term] {
         var terms = [
-            Term(seq: seq, kind: kind, type: type.key, dates: first, payment: payment)
+            Term(
+                seq: seq, kind: kind, type: type.key, dates: first, payment: payment,
+                countedOn: today)
         ]
         while terms.count < count {
             // Visits add up; they do not follow each other in time.
@@ -151,7 +153,7 @@ extension Holding {
             terms.append(
                 Term(
                     seq: seq + terms.count, kind: rest, type: type.key, dates: dates,
-                    payment: payment))
+                    payment: payment, countedOn: today))
         }
         return terms
     }
@@ -175,7 +177,7 @@ extension Holding {
         guard let first else { throw .beyondCalendar }
         let new = try Holding.run(
             count, of: next, from: first, kind, kind == .rejoin ? .renewal : kind,
-            seq: (terms.last?.seq ?? 0) + 1, payment: payment)
+            seq: (terms.last?.seq ?? 0) + 1, on: today, payment: payment)
         append(new, count, of: next, isReturn: isReturn)
     }
 

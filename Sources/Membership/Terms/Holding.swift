@@ -20,6 +20,8 @@ struct Term: Equatable, Sendable {
     var dates: TermDates
     /// Which payment it was bought with; none when it was free.
     var payment: Int64?
+    /// The day from which it counted: when it was paid, or asked for when free.
+    var countedOn: Int32
 }
 
 /// Terms asked for but not counted yet: they wait for a payment or for staff.

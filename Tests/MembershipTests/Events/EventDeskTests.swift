@@ -309,6 +309,16 @@ struct EventDeskTests {
         #expect(EventEvaluation(self.desk(0), at: 0).attendance.value == nil)
     }
 
+    @Test func `when two members become one, the registration that came further is kept`() {
+        func one(_ status: RegistrationStatus, _ seq: Int64) -> Registration {
+            Registration(key: seq, member: seq, status: status, registeredAt: 0, seq: seq)
+        }
+        #expect(Registration.kept(one(.waitlisted, 1), one(.registered, 2)).key == 2)
+        #expect(Registration.kept(one(.attended, 2), one(.registered, 1)).key == 2)
+        #expect(Registration.kept(one(.registered, 2), one(.registered, 1)).key == 1)
+        #expect(Registration.kept(one(.cancelled, 1), one(.waitlisted, 2)).key == 2)
+    }
+
     @Test func `a draft is published when it ends after it begins`() throws {
         var rules = EventRules(status: .draft, startsAt: 10, endsAt: 10)
         var desk = EventDesk(rules)
