@@ -10,6 +10,7 @@ extension Benchmark {
         try [
             pointRead(club), relationWalk(club), filter(club), topRows(club), aggregate(club),
         ] + documents(club) + coldRoads(club) + requests(club) + [dryImport(club)]
+            + mutations(club)
     }
 
     // MARK: The store

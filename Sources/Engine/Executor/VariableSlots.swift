@@ -6,13 +6,13 @@ import JSON
 /// The values of an operation's variables for one request.
 ///
 /// Variables of the built-in scalars are read straight from the request's bytes and kept as slices
-/// and numbers, so that the usual request allocates nothing. Anything else, and whatever is wrong,
-/// goes the long way over the whole coercion, which also words the errors.
+/// and numbers, so that the usual request allocates nothing; others are coerced as they are read.
+/// Whatever is wrong goes the long way over the whole coercion, which also words the errors.
 struct VariableSlots {
     /// How a variable can be read without a tree.
     enum Kind {
         case text, identifier, int, boolean
-        /// Only by the whole coercion.
+        /// Through `QuickCoercion`, or only by the whole coercion.
         case other
     }
 
@@ -47,7 +47,7 @@ struct VariableSlots {
         names = operation.variableNames
         while slots.count < count { slots.append(.absent) }
         for place in 0..<count { slots[place] = .absent }
-        if !operation.hasOtherKinds, unsafe readFast(json, operation) { return }
+        if unsafe readFast(json, operation) { return }
         try unsafe readSlowly(json, operation)
     }
 
@@ -116,6 +116,13 @@ struct VariableSlots {
             return true
         case (.boolean, .boolean):
             slots[place] = .boolean(try reader.readBool())
+            return true
+        case (.other, _):
+            let quick = QuickCoercion(schema: operation.schema, codecs: operation.codecs)
+            guard let value = try quick.value(&reader, operation.types[place]) else {
+                return false
+            }
+            slots[place] = .coerced(value)
             return true
         default: return false
         }

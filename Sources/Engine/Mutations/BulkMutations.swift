@@ -41,7 +41,8 @@ struct DeleteManyBody: MutationBody {
         let rows = try call.rows(table, input, given, transaction)
         try call.throwIfRefused()
         // Rows may refer to each other. Those that lead to others mostly came later, so the newest
-        // go first; who is still referred to waits for another round.
+        // go first; who is still referred to waits for another round, in the other direction: so a
+        // chain takes two rounds at the most, whichever way it leads.
         var left = Array(rows.reversed())
         while !left.isEmpty {
             var waiting: [RowRef] = []
@@ -61,7 +62,7 @@ struct DeleteManyBody: MutationBody {
                 try call.note(refusal, table, transaction.view, at: ["input", "filter"])
                 throw .refused
             }
-            left = waiting
+            left = waiting.reversed()
         }
         call.outcome.count = rows.count
         if call.outcome.isDryRun {

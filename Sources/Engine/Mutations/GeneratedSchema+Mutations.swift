@@ -66,13 +66,12 @@ extension GeneratedSchema {
     }
 
     private func payloadFields(_ kind: MutationModel.Kind, _ table: TableModel) -> [String] {
-        let row = [
-            "\(table.singular): \(table.name)",
-            "\(Naming.edgeField(table.singular)): \(Naming.edge(table.name))",
-        ]
+        let row = "\(table.singular): \(table.name)"
         switch kind {
-        case .create, .update: return row.map { line($0) }
-        case .upsert: return (row + ["created: Boolean!"]).map { line($0) }
+        case .create, .upsert:
+            let edge = "\(Naming.edgeField(table.singular)): \(Naming.edge(table.name))"
+            return [row, edge, "created: Boolean!"].map { line($0) }
+        case .update: return [line(row)]
         case .delete: return [line("deletedId: ID")]
         case .updateMany, .deleteMany:
             return [

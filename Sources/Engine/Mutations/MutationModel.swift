@@ -66,9 +66,10 @@ struct MutationNames {
         Naming.upperCamel(field(kind)) + "Input"
     }
 
-    /// Upserts by several keys answer alike.
+    /// An upsert answers as a creation does, by whatever key: every type is loaded by each client
+    /// that looks at the schema.
     func payload(_ kind: MutationModel.Kind) -> String {
-        if case .upsert = kind { return "Upsert\(type)Payload" }
+        if case .upsert = kind { return payload(.create) }
         return Naming.upperCamel(field(kind)) + "Payload"
     }
 

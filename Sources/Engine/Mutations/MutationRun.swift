@@ -49,11 +49,11 @@ struct MutationRun {
             let step = plan[place]
             if step.operation == .mutation {
                 executeAlone(place, position)
+                position += 1
             } else {
                 executor.nameType(frame(group.view), step)
             }
             place = Int(step.end)
-            position += 1
         }
     }
 
@@ -162,6 +162,7 @@ struct MutationRun {
                 continue
             }
             let mark = output.count
+            beginField()
             if place == failedPlace, case .failed = undo {
                 settle(undo, place, mark)
                 continue
@@ -198,14 +199,19 @@ struct MutationRun {
             view: MeteredView(version: view, meter: executor.meter))
     }
 
-    /// Gives the input its values.
-    private func prepare(_ place: Int, _ position: Int) throws(Undo) -> Request {
-        let mutation = plan.mutations[Int(plan[place].operand)]
-        let field = mutation.field
+    /// Forgets what was read of an earlier state of the store.
+    private func beginField() {
         executor.forgetLists(of: plan)
         executor.meter.begin(
             budget: .max, deadline: deadline, output: output,
             answerBytesMax: call.context.limits.answerBytesMax)
+    }
+
+    /// Gives the input its values.
+    private func prepare(_ place: Int, _ position: Int) throws(Undo) -> Request {
+        let mutation = plan.mutations[Int(plan[place].operand)]
+        let field = mutation.field
+        beginField()
         call.begin(plan, output, now: group.now, objectCount: field.objects.count)
         let value: CoercedValue?
         do throws(ArgumentError) {

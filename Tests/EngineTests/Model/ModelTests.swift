@@ -66,7 +66,10 @@ import Testing
                         ColumnDefinition(name: "at", kind: .int64),
                     ], shardBy: 4))
         #expect(definition.tables.map(\.shardBy) == [nil, nil, nil, 4, 4, nil, nil])
-        #expect(definition.tables.map(\.isAppendOnly) == [false, false, false, false, true, false, false])
+        #expect(
+            definition.tables.map(\.isAppendOnly) == [
+                false, false, false, false, true, false, false,
+            ])
         #expect(
             definition.indexes.map(\.name) == [
                 "Tier(level)", "Event(tier)", "Event(tier, startsAt)", "Event(startsAt)",

@@ -14,7 +14,6 @@ import Testing
                 set: { name: $name, email: null, points: 11, sponsorId: "mem_bob" }
               }) {
                 member { version updatedAt createdAt name email points rank sponsor { name } }
-                memberEdge { node { id } }
                 userErrors { code }
               }
             }
@@ -23,7 +22,7 @@ import Testing
                 {"data":{"updateMember":{"member":{"version":2,
                   "updatedAt":"2026-01-02T00:00:00.000Z","createdAt":"2026-01-01T00:00:00.000Z",
                   "name":"Ada","email":null,"points":11,"rank":1,"sponsor":{"name":"Bob"}},
-                  "memberEdge":{"node":{"id":"mem_ada"}},"userErrors":[]}}}
+                  "userErrors":[]}}}
                 """)
     }
 
