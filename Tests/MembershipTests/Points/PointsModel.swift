@@ -6,8 +6,7 @@ struct PointsModel {
     enum Life: Equatable {
         case pending
         case active
-        /// By the operation with this number.
-        case spent(Int)
+        case spent
         case lapsed
         /// Taken back, adjusted away, given away, or used up by a debt.
         case gone
@@ -38,10 +37,34 @@ struct PointsModel {
     var spendings: [Int: [Int]] = [:]
     var owed = 0
 
-    func count(_ life: Life) -> Int { points.count { $0.life == life } }
-    var active: Int { count(.active) }
-    var held: Int { points.count { $0.hold != nil } }
-    var spendable: Int { active - held }
+    /// How many points there are of each kind.
+    struct Census {
+        var pending = 0
+        var active = 0
+        var lapsed = 0
+        var held = 0
+        var byLot: [Int]
+    }
+
+    var census: Census {
+        var census = Census(byLot: Array(repeating: 0, count: lots.count))
+        for point in points {
+            if point.hold != nil { census.held += 1 }
+            switch point.life {
+            case .pending:
+                census.pending += 1
+                census.byLot[point.lot] += 1
+            case .active:
+                census.active += 1
+                census.byLot[point.lot] += 1
+            case .lapsed: census.lapsed += 1
+            case .spent, .gone: break
+            }
+        }
+        return census
+    }
+
+    var spendable: Int { points.count { $0.life == .active && $0.hold == nil } }
     var spent: Int { spendings.values.reduce(0) { $0 + $1.count } }
 
     func remaining(ofLot lot: Int) -> Int {
@@ -90,6 +113,7 @@ struct PointsModel {
     }
 
     mutating func payDebt() {
+        guard owed > 0 else { return }
         let free = order()
         for place in free.prefix(owed) {
             points[place].life = .gone
@@ -108,7 +132,7 @@ struct PointsModel {
     mutating func spend(_ places: some Sequence<Int>, number: Int) {
         let places = Array(places)
         for place in places {
-            points[place].life = .spent(number)
+            points[place].life = .spent
             points[place].hold = nil
         }
         spendings[number] = places
@@ -163,7 +187,7 @@ struct PointsModel {
     mutating func extend(_ expiry: (Int64) -> Int64?, from at: Int64, now: Int64) {
         for lot in lots.indices where remaining(ofLot: lot) > 0 {
             guard let old = lots[lot].expiresAt, old > now,
-                let new = expiry(max(at, lots[lot].activatesAt))
+                let new = expiry(at)
             else { continue }
             lots[lot].expiresAt = max(old, new)
         }
