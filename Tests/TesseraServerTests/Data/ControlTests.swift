@@ -94,7 +94,7 @@ struct ControlTests {
         let result = tessera(["journal", "dump", "--data", folder.data])
         #expect(result.exitCode == .success)
         let records = try result.output.split(separator: "\n").map {
-            try JSONValue(parsing: $0.utf8)
+            try JSONValue(parsing: Array($0.utf8))
         }
         #expect(records.count == 4)
         #expect(records.map { $0["sequence"]?.int64 } == [2, 3, 4, 5])

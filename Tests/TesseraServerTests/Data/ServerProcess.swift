@@ -82,7 +82,7 @@ final class ServerProcess {
         ]) { $1 }
         let output = Pipe()
         process.standardOutput = output
-        FileManager.default.createFile(atPath: errorFile, contents: nil)
+        try Data().write(to: URL(fileURLWithPath: errorFile))
         process.standardError = FileHandle(forWritingAtPath: errorFile)
         try process.run()
         var text = ""

@@ -15,7 +15,6 @@ let response = "application/graphql-response+json"
 /// A small club behind a real server: two tiers, three members, and 2000 visits, which are dear.
 final class ClubServer: Sendable {
     let server: GraphQLServer
-    private let writer: Writer
     let port: UInt16
 
     /// Servers that many tests ask; they run until the process ends.
@@ -29,24 +28,21 @@ final class ClubServer: Sendable {
     ) throws {
         var limits = EngineLimits()
         setLimits(&limits)
-        let (model, store) = try ClubServer.data.get()
+        let (model, store, writer) = try ClubServer.data.get()
         let context = EngineContext(model: model, store: store, limits: limits)
         var configuration = HTTPConfiguration(loopCount: loopCount)
         configuration.limits.bodyBytesMax = bodyBytesMax
-        writer = Writer(store: store, journal: nil, clock: { 0 })
         server = GraphQLServer(
             configuration, context: context, rules: rules,
             workers: WorkerPool(
                 context: context, rules: rules, threadCount: 1, jobsWaitingMax: jobsWaitingMax),
             writes: WriteRoad(writer: writer, context: context, rules: rules))
-        writer.start()
         try server.start()
         port = server.port
     }
 
     deinit {
         server.stop(drain: .seconds(5))
-        writer.stop()
     }
 
     func ask(_ request: String) throws -> Answer { try ask(Array(request.utf8)) }
@@ -71,7 +67,10 @@ final class ClubServer: Sendable {
         }
         let summary = try Importer(model: model, store: store, now: 0).load(folder: folder.path)
         #expect(summary.refused == 0 && summary.rows == 2005)
-        return (model, store)
+        // One for all servers of this store, until the process ends.
+        let writer = Writer(store: store, journal: nil, clock: { 0 })
+        writer.start()
+        return (model, store, writer)
     }
 
     private static let clubSchema = """

@@ -72,9 +72,9 @@ private func options(_ arguments: String...) throws -> ServeOptions {
 @Test
 func `a port in use is said in one line, with exit code 1`() throws {
     let club = try ClubServer()
-    let (model, store) = try ClubServer.data.get()
-    let context = EngineContext(model: model, store: store)
-    let data = ServedData(inMemory: Dataset(model: model, store: store), clock: { 0 })
+    let (model, _, _) = try ClubServer.data.get()
+    let data = ServedData(inMemory: Dataset(model: model), clock: { 0 })
+    let context = EngineContext(model: model, store: data.store)
     let options = try options("--listen", "127.0.0.1:\(club.port)")
     let terminal = Terminal(writeOutput: { _ in }, writeError: { _ in })
     #expect(
