@@ -65,15 +65,21 @@ struct EventDesk: Equatable, Sendable {
     private(set) var rules: EventRules
     /// In any order.
     private(set) var registrations: [Registration]
+    private let otherSeats: Int
 
-    init(_ rules: EventRules, _ registrations: [Registration] = []) {
+    /// - Parameters:
+    ///   - registrations: all of them; or, to change one of a large event, that one, those of the
+    ///     same member, and whatever waits, is offered or is to be paid.
+    ///   - otherSeats: the seats held by those left out.
+    init(_ rules: EventRules, _ registrations: [Registration] = [], otherSeats: Int = 0) {
         self.rules = rules
         self.registrations = registrations
+        self.otherSeats = max(otherSeats, 0)
     }
 
     /// O(registrations), as everything here.
     func seatsTaken(at now: Int64) -> Int {
-        registrations.reduce(0) { taken, registration in
+        registrations.reduce(otherSeats) { taken, registration in
             guard registration.status(at: now).holdsSeats else { return taken }
             let (sum, isOver) = taken.addingReportingOverflow(registration.seats)
             return isOver ? .max : sum
@@ -340,7 +346,7 @@ struct EventDesk: Equatable, Sendable {
         rules.status = .published
     }
 
-    /// Everybody's registration ends, except where somebody has been there.
+    /// Everybody's registration ends, except where somebody has been there. Needs all of them.
     ///
     /// - Returns: those cancelled; fees of the paid ones are to be given back.
     mutating func cancelEvent(at now: Int64) throws(EventRefusal) -> [Registration] {
@@ -358,7 +364,7 @@ struct EventDesk: Equatable, Sendable {
     }
 
     /// The event is over: who has a seat and was not scanned did not come; who waits for something
-    /// waits no longer.
+    /// waits no longer. Needs all of them.
     ///
     /// - Returns: those whose status changed.
     mutating func close(at now: Int64) throws(EventRefusal) -> [Registration] {

@@ -56,7 +56,7 @@ struct Consents: Equatable, Sendable {
         return scopes.compactMap { scope in
             let own = isGranted(scope.channel, scope.purpose)
             let both = own && absorbed.isGranted(scope.channel, scope.purpose)
-            guard both != own || latest[scope] == nil else { return nil }
+            guard both != own else { return nil }
             return ConsentEntry(
                 channel: scope.channel, purpose: scope.purpose, isGranted: both)
         }

@@ -44,7 +44,8 @@ struct Holding: Equatable, Sendable {
     /// Which row it is.
     var key: Int64 = 0
     var type: MembershipType
-    /// The day of first joining; stays when a gap is followed by a return.
+    /// The day of first joining; stays when a gap is followed by a return. Who joins within a fixed
+    /// period counts from its first day; the day it was paid is ``Term/countedOn``.
     var joined: Int32
     /// The last unbroken run of terms; while nothing is paid, what is asked for.
     var dates: TermDates

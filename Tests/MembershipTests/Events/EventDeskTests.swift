@@ -396,6 +396,64 @@ struct EventDeskTests {
         }
     }
 
+    private enum Step {
+        case register(RegistrationRequest)
+        case cancel(Int64)
+        case confirm(Int64)
+        case pay(Int64)
+        case capacity(Int)
+    }
+
+    private func take(
+        _ step: Step, _ desk: inout EventDesk, at now: Int64
+    ) throws(EventRefusal) -> [Registration] {
+        switch step {
+        case .register(let request): try desk.register(request, at: now)
+        case .cancel(let key): try desk.cancel(key, at: now)
+        case .confirm(let key): try desk.confirm(key, at: now)
+        case .pay(let key): try desk.pay(key, at: now)
+        case .capacity(let capacity): try desk.setCapacity(capacity, at: now)
+        }
+    }
+
+    @Test func `who has a seat for good may be left out and counted instead`() {
+        for seed in UInt64(1)...100 {
+            var random = RuleDice(seed: seed)
+            var desk = desk(random.number(1...8), offerHours: random.number(0...2))
+            var now: Int64 = 0
+            for number in Int64(1)...60 {
+                now += Int64(random.number(0...2)) * hour / 2
+                let key = Int64(random.number(1...Int(number)))
+                var request = request(number, seats: random.number(1...2))
+                request.feeMinor = random.chance(40) ? 500 : 0
+                request.member = Int64(random.number(1...20))
+                let step: Step =
+                    switch random.number(0...6) {
+                    case 0...2: .register(request)
+                    case 3: .cancel(key)
+                    case 4: .confirm(key)
+                    case 5: .pay(key)
+                    default: .capacity(random.number(0...8))
+                    }
+                let isLeftOut = { (one: Registration) in
+                    (one.status == .registered || !one.status.isLive)
+                        && one.key != key && one.member != request.member
+                }
+                let others = desk.registrations.filter(isLeftOut)
+                var part = EventDesk(
+                    desk.rules, desk.registrations.filter { !isLeftOut($0) },
+                    otherSeats: others.filter(\.status.holdsSeats).map(\.seats).reduce(0, +))
+                let whole = Result { () throws(EventRefusal) in try take(step, &desk, at: now) }
+                let alone = Result { () throws(EventRefusal) in try take(step, &part, at: now) }
+                let changed = desk.registrations.filter { one in !others.contains { $0 == one } }
+                let isSame =
+                    whole == alone && changed == part.registrations
+                    && desk.seatsTaken(at: now) == part.seatsTaken(at: now)
+                #expect(isSame, "seed \(seed), step \(number)")
+            }
+        }
+    }
+
     @Test func `I37 and I38 hold with offers, fees and approval, whatever happens when`() {
         for seed in UInt64(1)...300 {
             var random = RuleDice(seed: seed)
