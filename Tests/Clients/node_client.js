@@ -52,7 +52,7 @@ async function main() {
     check(
         'the schema survives being printed',
         printSchema(lexicographicSortSchema(buildSchema(text))) === text, true);
-    check('no writing yet', schema.getMutationType()?.name ?? null, null);
+    check('the type of mutations', schema.getMutationType()?.name, 'Mutation');
 
     const tables = schema.getPossibleTypes(schema.getType('Node'));
     check('tables without a description',
@@ -79,6 +79,42 @@ async function main() {
         }`, { id: members.nodes[0].id, ids: [members.nodes[1].id, 'nothing'] });
     check('a node', [node.__typename, node.id], ['Member', members.nodes[0].id]);
     check('nodes', nodes, [{ id: members.nodes[1].id }, null]);
+
+    const { chapters } = await ask(schema, '{ chapters(first: 1) { nodes { id } } }');
+    const { createEvent } = await ask(schema, `
+        mutation Create($input: CreateEventInput!) {
+          createEvent(input: $input) {
+            clientMutationId created event { id version title status }
+            eventEdge { node { id } } userErrors { code message path } query { __typename }
+          }
+        }`, {
+        input: {
+            clientMutationId: 'c1', title: 'Tea', chapterId: chapters.nodes[0].id,
+            startsAt: '2026-08-01T12:00:00Z', endsAt: '2026-08-01T14:00:00Z',
+        },
+    });
+    const { id } = createEvent.event;
+    check('a new row', createEvent, {
+        clientMutationId: 'c1', created: true,
+        event: { id, version: 1, title: 'Tea', status: 'DRAFT' },
+        eventEdge: { node: { id } }, userErrors: [], query: { __typename: 'Query' },
+    });
+    const { updateEvent } = await ask(schema, `
+        mutation Update($id: ID!, $title: String) {
+          updateEvent(input: { id: $id, expectedVersion: 2, set: { title: $title } }) {
+            event { title } userErrors { code path }
+          }
+        }`, { id, title: null });
+    check('user errors', updateEvent, {
+        event: null,
+        userErrors: [
+            { code: 'CONFLICT', path: ['input', 'expectedVersion'] },
+            { code: 'REQUIRED', path: ['input', 'set', 'title'] },
+        ],
+    });
+    const { deleteEvent } = await ask(schema, `
+        mutation Delete($id: ID!) { deleteEvent(input: { id: $id }) { deletedId } }`, { id });
+    check('a row that is gone', deleteEvent, { deletedId: id });
 
     const rejected = await post('{ members(first: "three") { totalCount } nothing }');
     check('the status of a bad query', rejected.status, 400);
