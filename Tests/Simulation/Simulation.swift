@@ -112,7 +112,7 @@ final class Simulation {
                 // What failed before is gone for good: later jobs were built without it.
                 uncertain = []
                 model.apply(steps)
-            case .failure: uncertain.append(steps)
+            case .failure: if !steps.isEmpty { uncertain.append(steps) }
             }
         }
     }
@@ -226,11 +226,15 @@ final class Simulation {
     private func expectEqual() throws {
         guard let directory else { return }
         let definition = directory.store.definition
+        // A group that could not be written is dropped, and later ones are built without it; of
+        // those that follow one another, any beginning may have reached the disk.
         var candidates = [model]
-        for steps in uncertain {
-            var next = candidates[candidates.count - 1]
-            next.apply(steps)
-            candidates.append(next)
+        for first in uncertain.indices {
+            var next = model
+            for steps in uncertain[first...] {
+                next.apply(steps)
+                candidates.append(next)
+            }
         }
         for position in candidates.indices {
             candidates[position].migrate(
@@ -249,7 +253,9 @@ final class Simulation {
         guard let reader = store.makeReader() else { throw finding("there is no reader") }
         return try reader.withVersion { view in
             let faults = store.check(view)
-            guard faults.isEmpty else { throw finding("\(what) has faults: \(faults)") }
+            guard faults.isEmpty else {
+                throw finding("\(what) has faults: \(faults); \(directory?.report.lines ?? [])")
+            }
             let found = ClubModel(store, view)
             for candidate in candidates where candidate.withoutEmptyTables == found {
                 return candidate

@@ -78,7 +78,7 @@ final class SnapshotLoader: @unchecked Sendable {
             guard outcome.withLock({ $0.failure == nil }) else { return }
             do throws(DirectoryError) {
                 // Even if it fails, what was built belongs to the loader.
-                defer { shards[position].close() }
+                defer { shards[position].finish() }
                 try load(part, into: shards[position])
             } catch {
                 outcome.withLock { outcome in

@@ -123,8 +123,17 @@ final class ShardRestore: @unchecked Sendable {
         rowCount += 1
     }
 
+    /// Puts the last page to its place. The directory reaches to the last slot given out, even if
+    /// the rows there are gone.
+    func finish() {
+        close()
+        guard rowCount > 0 else { return }
+        let last = RowRef(slot: slotEnd - 1, shard: shard, shardBits: shardBits)
+        _ = unsafe pages.writableLink(of: last)
+    }
+
     /// Puts the page at hand to its place, at exactly the size it needs.
-    func close() {
+    private func close() {
         guard let number = openNumber else { return }
         let ref = RowRef(slot: number << PageLayout.laneBits, shard: shard, shardBits: shardBits)
         let byteCount = unsafe PageDraft.heapEnd(page) - PageDraft.garbage(page)

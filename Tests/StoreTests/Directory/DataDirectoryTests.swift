@@ -48,6 +48,25 @@ struct DataDirectoryTests {
         #expect(UInt64(creation.creation) == image.nextCreations[0])
     }
 
+    @Test(arguments: [64, 65, 66, 129, 200])
+    func `a snapshot keeps the places of rows that are gone at the end`(count: Int) throws {
+        let disk = SimulatedDisk()
+        let directory = try DataDirectory.open(
+            disk, definition: DirectoryTrial.definition, shardCount: 1, codec: PlainCodec(),
+            options: DirectoryTrial.options())
+        let refs = try (0..<count).map { try directory.insertMember($0) }
+        for ref in refs[1...] where ref.rawValue >= 60 { try directory.delete(0, ref) }
+        try directory.snapshot()
+        let image = try directory.store.image()
+        try directory.close(snapshot: false)
+        let again = try DirectoryTrial.open(disk)
+        #expect(try again.store.image() == image)
+        #expect(try again.store.faults() == [])
+        #expect(try again.insertMember(count).rawValue == UInt32(count))
+        #expect(try again.store.faults() == [])
+        try again.close(snapshot: false)
+    }
+
     @Test func `changes behind a snapshot follow from the journal`() throws {
         let disk = SimulatedDisk()
         let directory = try DirectoryTrial.open(disk)
@@ -96,7 +115,7 @@ struct DataDirectoryTests {
         var number = disk.operationCount
         var failures = 0
         while failures < 12 {
-            number = disk.operationCount + 8 + failures
+            number = disk.operationCount + 14 + failures
             disk.fail(operation: number, .shortWrite(ENOSPC), isPermanent: true)
             #expect(throws: DirectoryError.self) { try directory.snapshot() }
             #expect(directory.snapshotFailure != nil)

@@ -1,0 +1,103 @@
+import Glibc
+import SimulatedDisk
+import Testing
+
+@testable import Store
+
+/// A script of changes, snapshots and a start, cut off or failing at each of its operations.
+struct DiskFaultTests {
+    /// What a script has acknowledged, and what it was about to.
+    private final class Log {
+        var acknowledged = Set<Int>()
+        var begun = Set<Int>()
+    }
+
+    /// Writes members, with snapshots and a restart in between. Stops at the first error of a
+    /// start; goes on after errors of writes and snapshots.
+    private func run(_ disk: SimulatedDisk, _ log: Log) {
+        var number = 0
+        for round in 0..<2 {
+            guard let directory = try? DirectoryTrial.open(disk) else { return }
+            for step in 0..<5 {
+                log.begun.insert(number)
+                if (try? directory.insertMember(number)) != nil {
+                    log.acknowledged.insert(number)
+                }
+                number += 1
+                if step == 2 { _ = try? directory.snapshot() }
+            }
+            try? directory.close(snapshot: round == 0)
+        }
+    }
+
+    /// Opens what is left: whole, with everything acknowledged and nothing that was never begun.
+    private func check(_ disk: SimulatedDisk, _ log: Log, _ place: String) throws {
+        let directory: DataDirectory
+        do { directory = try DirectoryTrial.open(disk) } catch {
+            Issue.record("\(place): \(error)")
+            return
+        }
+        #expect(directory.report.losses == [], "\(place)")
+        #expect(try directory.store.faults() == [], "\(place)")
+        let found = try Set(
+            directory.store.image().rows[0].compactMap { row -> Int? in
+                guard case .bytes(let id) = row.values[0] else { return nil }
+                return Int(String(decoding: id, as: UTF8.self))
+            })
+        #expect(log.acknowledged.subtracting(found) == [], "\(place)")
+        #expect(found.subtracting(log.begun) == [], "\(place)")
+        try directory.close(snapshot: false)
+    }
+
+    private func operationCount() -> Int {
+        let disk = SimulatedDisk()
+        run(disk, Log())
+        return disk.operationCount
+    }
+
+    @Test(arguments: [ENOSPC, EIO])
+    func `an operation that fails once loses nothing`(code: CInt) throws {
+        for number in 1...operationCount() {
+            for fault in [SimulatedDisk.Fault.error(code), .shortWrite(code)] {
+                let disk = SimulatedDisk()
+                disk.fail(operation: number, fault, isPermanent: false)
+                let log = Log()
+                run(disk, log)
+                disk.mend()
+                try check(disk.kill(), log, "operation \(number), \(fault)")
+            }
+        }
+    }
+
+    @Test func `a disk that fails for good loses nothing, whether the power goes or not`() throws {
+        for number in 1...operationCount() {
+            let disk = SimulatedDisk()
+            disk.fail(operation: number, .shortWrite(EIO), isPermanent: true)
+            let log = Log()
+            run(disk, log)
+            disk.mend()
+            try check(disk.copy().kill(), log, "operation \(number), killed")
+            try check(
+                disk.powerCut(seed: UInt64(number)), log, "operation \(number), without power")
+        }
+    }
+
+    @Test func `the power may go at any operation`() throws {
+        for number in 1...operationCount() {
+            for seed in 0..<UInt64(2) {
+                let disk = SimulatedDisk()
+                disk.fail(operation: number, .error(EIO), isPermanent: true)
+                let log = Log()
+                run(disk, log)
+                let place = "operation \(number), seed \(seed)"
+                // Power goes again in the middle of the recovery.
+                let next = disk.powerCut(seed: seed)
+                next.fail(operation: 3 + number % 30, .error(EIO), isPermanent: true)
+                if let directory = try? DirectoryTrial.open(next) {
+                    try? directory.close(snapshot: false)
+                }
+                try check(next.powerCut(seed: seed + 7), log, place)
+            }
+        }
+    }
+}
