@@ -90,6 +90,24 @@ def main(url):
                 break
         check("all pages together", (len(seen), len(set(seen))), (47, 47))
 
+        rename = """
+            mutation Rename($id: ID!, $version: Int, $name: String!) {
+              updateMember(input: { id: $id, expectedVersion: $version, set: { name: $name } }) {
+                member { id name version }
+                userErrors { code path }
+              }
+            }"""
+        written = ask(session, rename, id="mem_9", name="Ångström 文")["updateMember"]
+        check("a mutation", (written["member"]["name"], written["userErrors"]),
+              ("Ångström 文", []))
+        version = written["member"]["version"]
+        check("what was written is read",
+              ask(session, "query($id: ID!) { member(id: $id) { name version } }", id="mem_9"),
+              {"member": {"name": "Ångström 文", "version": version}})
+        late = ask(session, rename, id="mem_9", version=version - 1, name="x")["updateMember"]
+        check("a change of what was read too long ago",
+              [problem["code"] for problem in late["userErrors"]], ["CONFLICT"])
+
         try:
             session.execute(gql("{ members { nodes { nickname } } }"))
             raise SystemExit("gql accepted a field that does not exist")
