@@ -1,14 +1,19 @@
 // The store: all rows in memory, many readers and one writer that never wait for each other.
 //
-// **In** come a definition of tables and indexes, rows in ``RowBuilder``s, and changes inside
-// ``Store/write(now:_:)``. **Out** go ``VersionView``s: everything a reader sees through one of
-// them is of one moment, whatever the writer does meanwhile.
+// **In** come a definition of tables and indexes, rows in ``RowBuilder``s, and changes: as jobs of
+// a ``Writer``, or inside ``Store/write(now:_:)`` where nothing has to last. **Out** go
+// ``VersionView``s: everything a reader sees through one of them is of one moment, whatever the
+// writer does meanwhile; and files, by way of a ``Disk``.
 //
 // A table is a number of shards; a shard is a radix tree of pages; a page holds 64 rows column by
 // column. An index is one B+tree of fixed-size entries that lead to rows. All of these are
 // persistent structures: the writer copies what it changes, once for a whole group of
 // transactions, and publishes the group as the next version with one atomic store. Readers pin a
 // version and follow raw pointers.
+//
+// What a group has changed is noted while it is done and becomes one record of the ``Journal``.
+// First the record is on the disk, then the version is visible, then the clients are told. A replay
+// of the records makes the same rows in the same places.
 //
 // **Invariants.**
 // 1. A block of memory that a published version leads to is never changed, and is freed only when
@@ -19,7 +24,8 @@
 //    the row, as each column says.
 // 4. No two live rows agree in the columns of a unique index, nulls aside.
 // 5. Slots and creation numbers are never given out twice; on a shard both grow together.
-// 6. A transaction that fails leaves no trace.
+// 6. A transaction that fails leaves no trace, neither in the rows nor in the journal.
+// 7. With a journal, a version that readers see is on the disk as far as ``SyncMode`` promises.
 // ``Store/check(_:)`` tests 2 to 5 on a whole version.
 //
 // **Absent on purpose.** Nothing here knows GraphQL, types of the API, access rights or time
