@@ -237,8 +237,8 @@ struct Parser {
         try enter()
         try expect(.braceLeft)
         var selections: [Selection] = []
-        // Most sets have a few selections; growing from one moves the large fields several times.
-        selections.reserveCapacity(4)
+        // Most sets have a few selections; growing from one would be several times.
+        selections.reserveCapacity(8)
         repeat {
             selections.append(try lexer.kind == .spread ? parseFragment() : parseField())
         } while try !skip(.braceRight)

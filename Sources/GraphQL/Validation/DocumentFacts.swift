@@ -17,12 +17,22 @@ public struct DocumentFacts: Sendable {
         let name: Name?
         public let type: OperationType
         let offset: Int
-        let variables: [VariableDefinition]
+        let variables: [Variable]
         public let selectionSet: SetID
         /// Places in `variableUses`.
         let variableUses: Range<Int>
         let enterMoment: Int
         let leaveMoment: Int
+    }
+
+    /// The definition of a variable.
+    struct Variable {
+        let name: NameID
+        /// Nil when unknown.
+        let type: TypeReference?
+        /// Whether it has a default that is not null.
+        let hasDefault: Bool
+        let offset: Int
     }
 
     public struct Fragment: Sendable {
@@ -34,6 +44,8 @@ public struct DocumentFacts: Sendable {
         public let selectionSet: SetID
         /// Places in `variableUses`.
         let variableUses: Range<Int>
+        /// Whether a fragment is spread inside it.
+        let hasSpreads: Bool
         let enterMoment: Int
     }
 
@@ -269,7 +281,7 @@ struct FragmentGraph {
                 return fragment
             }
         }
-        let spreads = facts.fragments.map { distinct(in: $0.selectionSet) }
+        let spreads = facts.fragments.map { $0.hasSpreads ? distinct(in: $0.selectionSet) : [] }
         used = facts.operations.map { operation in
             var used = distinct(in: operation.selectionSet)
             var next = 0

@@ -49,6 +49,15 @@ struct FieldMerging {
 
     private enum Question { case sameField, shape }
 
+    /// A field of the merged set at work.
+    private struct Link {
+        let field: FieldID
+        /// Place of the next of the chain, or -1.
+        var next = -1
+        /// Whether it is the first of its chain.
+        let isHead: Bool
+    }
+
     private let facts: DocumentFacts
     private let schema: Schema
     private var arguments: ArgumentKeys
@@ -66,14 +75,9 @@ struct FieldMerging {
     private var round = 0
     /// Sets still to be collected.
     private var open: [SetID] = []
-    private var fields: [FieldID] = []
-    /// By place in `fields`: the next of the chain, or -1.
-    private var next: [Int] = []
-    /// Places of the first fields of each chain.
-    private var heads: [Int] = []
-    /// By name: the round in which it was last met, and where the chain then ended.
-    private var roundOfName: [Int]
-    private var tailOfName: [Int]
+    private var links: [Link] = []
+    /// By name: the round in which it was last met, and where in `links` the chain then ended.
+    private var chainOfName: [(round: Int, tail: Int)]
     private var roundOfFragment: [Int]
     /// Fragments that were part of a merged set of same fields: no need to look at them alone.
     private var isReached: [Bool]
@@ -83,8 +87,7 @@ struct FieldMerging {
         self.schema = schema
         arguments = ArgumentKeys(facts)
         isKnownSingle = Array(repeating: false, count: facts.selectionSets.count)
-        roundOfName = Array(repeating: 0, count: facts.names.count)
-        tailOfName = Array(repeating: 0, count: facts.names.count)
+        chainOfName = Array(repeating: (0, 0), count: facts.names.count)
         roundOfFragment = Array(repeating: 0, count: facts.fragments.count)
         isReached = Array(repeating: false, count: facts.fragments.count)
     }
@@ -155,9 +158,7 @@ struct FieldMerging {
     /// Of the sets in `open`.
     private mutating func collect(_ question: Question) {
         round += 1
-        fields.removeAll(keepingCapacity: true)
-        next.removeAll(keepingCapacity: true)
-        heads.removeAll(keepingCapacity: true)
+        links.removeAll(keepingCapacity: true)
         while let set = open.popLast() {
             for place in facts.selectionSets[set].members {
                 fieldsLeft -= 1
@@ -178,24 +179,20 @@ struct FieldMerging {
 
     private mutating func add(_ field: FieldID) {
         let name = facts.fields[field].responseName
-        let place = fields.count
-        fields.append(field)
-        next.append(-1)
-        if roundOfName[name] == round {
-            next[tailOfName[name]] = place
-        } else {
-            roundOfName[name] = round
-            heads.append(place)
-        }
-        tailOfName[name] = place
+        let place = links.count
+        let chain = chainOfName[name]
+        let isHead = chain.round != round
+        if !isHead { links[chain.tail].next = place }
+        chainOfName[name] = (round, place)
+        links.append(Link(field: field, isHead: isHead))
     }
 
     private func chain(_ head: Int) -> [FieldID] {
         var chain: [FieldID] = []
         var place = head
         while place >= 0 {
-            chain.append(fields[place])
-            place = next[place]
+            chain.append(links[place].field)
+            place = links[place].next
         }
         return chain
     }
@@ -207,9 +204,9 @@ struct FieldMerging {
     // MARK: Asking
 
     private mutating func checkSameField() -> FieldConflict? {
-        for head in heads {
-            if next[head] < 0 {
-                if let set = facts.fields[fields[head]].selectionSet { wait(for: set) }
+        for head in links.indices where links[head].isHead {
+            if links[head].next < 0 {
+                if let set = facts.fields[links[head].field].selectionSet { wait(for: set) }
                 continue
             }
             let group = chain(head)
@@ -232,7 +229,7 @@ struct FieldMerging {
     }
 
     private mutating func checkShape() -> FieldConflict? {
-        for head in heads where next[head] >= 0 {
+        for head in links.indices where links[head].isHead && links[head].next >= 0 {
             let group = chain(head)
             if let conflict = shapeConflict(group) { return conflict }
             wait(for: .shape, subselections(group))

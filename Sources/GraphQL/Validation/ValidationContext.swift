@@ -20,6 +20,8 @@ final class ValidationContext {
 
     /// Counts the nodes that were entered or left.
     var moment = 0
+    /// Counts the spreads of fragments.
+    var spreadCount = 0
     /// The type whose fields are selected here; nil when unknown.
     var parentType: TypeID?
     /// What the field or fragment here answers with; nil when unknown.
@@ -137,21 +139,16 @@ final class ValidationContext {
     ) {
         guard !facts.variableUses.isEmpty else { return }
         var definitions = [Int](repeating: -1, count: facts.names.count)
-        for (place, operation) in facts.operations.enumerated() where !isFull {
+        for place in facts.operations.indices where !isFull {
+            let operation = facts.operations[place]
             for (index, variable) in operation.variables.enumerated() {
-                if let name = facts.names.existingID(of: variable.name.value) {
-                    definitions[name] = index
-                }
+                definitions[variable.name] = index
             }
             forEachUse(in: place) { use in
                 let definition = definitions[use.name]
                 body(operation, definition < 0 ? nil : definition, use)
             }
-            for variable in operation.variables {
-                if let name = facts.names.existingID(of: variable.name.value) {
-                    definitions[name] = -1
-                }
-            }
+            for variable in operation.variables { definitions[variable.name] = -1 }
         }
     }
 

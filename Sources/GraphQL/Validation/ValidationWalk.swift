@@ -30,7 +30,7 @@ extension ValidationContext {
             rule.enterOperation(operation, self)
         }
         enter(operation.directives)
-        for variable in operation.variables { walk(variable) }
+        let variables = operation.variables.map { walk($0) }
         let location: DirectiveLocation =
             switch operation.type {
             case .query: .query
@@ -43,7 +43,7 @@ extension ValidationContext {
         facts.operations.append(
             DocumentFacts.Operation(
                 name: operation.name, type: operation.type, offset: operation.offset,
-                variables: operation.variables, selectionSet: set,
+                variables: variables, selectionSet: set,
                 variableUses: usesBefore..<facts.variableUses.count, enterMoment: enterMoment,
                 leaveMoment: moment))
     }
@@ -52,6 +52,7 @@ extension ValidationContext {
         moment += 1
         let enterMoment = moment
         let usesBefore = facts.variableUses.count
+        let spreadsBefore = spreadCount
         let condition = schema.type(named: fragment.typeCondition)
         type = condition.map { TypeReference(named: $0) }
         for call in dispatch.fragment.indices {
@@ -67,10 +68,11 @@ extension ValidationContext {
             DocumentFacts.Fragment(
                 name: facts.names.id(of: fragment.name), nameOffset: fragment.name.offset,
                 offset: fragment.offset, typeCondition: condition, selectionSet: set,
-                variableUses: usesBefore..<facts.variableUses.count, enterMoment: enterMoment))
+                variableUses: usesBefore..<facts.variableUses.count,
+                hasSpreads: spreadCount > spreadsBefore, enterMoment: enterMoment))
     }
 
-    private func walk(_ variable: VariableDefinition) {
+    private func walk(_ variable: VariableDefinition) -> DocumentFacts.Variable {
         moment += 1
         for call in dispatch.variable.indices {
             let rule = begin(dispatch.variable[call])
@@ -78,14 +80,19 @@ extension ValidationContext {
         }
         enter(variable.directives)
         walk(variable.type.name, type: schema.type(named: variable.type.name))
+        let type = schema.typeReference(from: variable.type)
+        var hasDefault = false
         if let value = variable.defaultValue {
-            let type = schema.typeReference(from: variable.type)
+            if case .null = value.kind {} else { hasDefault = true }
             walk(
                 value,
                 type: type.flatMap { schema.kind($0.named).isInput ? $0 : nil },
                 hasDefault: false)
         }
         walk(variable.directives, on: .variableDefinition)
+        return DocumentFacts.Variable(
+            name: facts.names.id(of: variable.name), type: type, hasDefault: hasDefault,
+            offset: variable.offset)
     }
 
     private func walk(_ typeName: Name, type: TypeID?) {
@@ -186,6 +193,7 @@ extension ValidationContext {
 
     private func walk(_ spread: FragmentSpread, name: DocumentFacts.NameID) {
         moment += 1
+        spreadCount += 1
         let isDefined = name < fragmentTypes.count
         let type = isDefined ? fragmentTypes[name] : nil
         for call in dispatch.fragmentSpread.indices {

@@ -6,7 +6,7 @@ enum NoFragmentCycles: WholeRule {
     static let name = "NoFragmentCycles"
 
     static func finish(_ context: ValidationContext) {
-        guard !context.facts.fragments.isEmpty else { return }
+        guard context.facts.fragments.contains(where: \.hasSpreads) else { return }
         var search = FragmentCycleSearch(facts: context.facts)
         for fragment in context.facts.fragments.indices where !context.isFull {
             search.explore(from: fragment, context)

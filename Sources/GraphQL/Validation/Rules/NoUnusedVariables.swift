@@ -12,8 +12,8 @@ enum NoUnusedVariables: WholeRule {
         where !operation.variables.isEmpty && !context.isFull {
             context.forEachUse(in: index) { usedIn[$0.name] = index }
             for variable in operation.variables {
-                let name = variable.name.value
-                if let id = facts.names.existingID(of: name), usedIn[id] == index { continue }
+                if usedIn[variable.name] == index { continue }
+                let name = facts.names[variable.name]
                 let place = operation.name.map { " in operation \"\($0.value)\"." } ?? "."
                 context.report(
                     "Variable \"$\(name)\" is never used\(place)", at: [variable.offset],

@@ -11,13 +11,12 @@ enum VariablesInAllowedPosition: WholeRule {
         let schema = context.schema
         context.forEachOperationWithUses { operation, definition, use in
             guard let definition, let place = use.type,
-                let type = schema.typeReference(from: operation.variables[definition].type)
+                let type = operation.variables[definition].type
             else { return }
-            let isAllowed = isAllowed(
-                type, default: operation.variables[definition].defaultValue, at: place, use)
-            if isAllowed, use.oneOf == nil { return }
             let variable = operation.variables[definition]
-            let name = "Variable \"$\(variable.name.value)\""
+            let isAllowed = isAllowed(type, hasDefault: variable.hasDefault, at: place, use)
+            if isAllowed, use.oneOf == nil { return }
+            let name = "Variable \"$\(context.facts.names[variable.name])\""
             let offsets = [variable.offset, use.offset]
             if !isAllowed {
                 context.report(
@@ -38,12 +37,11 @@ enum VariablesInAllowedPosition: WholeRule {
     /// A nullable variable may stand at a non-null place when either has a default. Input types
     /// have no subtypes but the non-null ones.
     private static func isAllowed(
-        _ type: TypeReference, default literal: Value?, at place: TypeReference,
+        _ type: TypeReference, hasDefault: Bool, at place: TypeReference,
         _ use: DocumentFacts.VariableUse
     ) -> Bool {
         guard type.named == place.named else { return false }
         guard place.isNonNull, !type.isNonNull else { return type.hasWrappers(allowedFor: place) }
-        let hasDefault = literal.map { if case .null = $0.kind { false } else { true } } ?? false
         return (hasDefault || use.hasDefault) && type.hasWrappers(allowedFor: place.nullable)
     }
 }
