@@ -65,8 +65,7 @@ extension Executor {
         if let known = resolved[place] { return known }
         let resolver = ListResolver(
             context: context, view: run.view.version, variables: coercedVariables())
-        let list = try resolver.resolve(
-            plan.arguments, table: plan.table, relation: plan.relation)
+        let list = try plan.resolved(by: resolver)
         resolved[place] = list
         return list
     }

@@ -18,6 +18,8 @@ public final class EngineContext: Sendable {
     /// By table: the object type of its rows, and by that type's fields what they mean.
     private let rowTypes: [TypeID]
     private let rowFields: [[FieldModel?]]
+    /// The input type that filters by ids.
+    let idFilter: TypeID?
 
     public init(model: Model, store: Store, limits: EngineLimits = EngineLimits()) {
         self.model = model
@@ -30,6 +32,7 @@ public final class EngineContext: Sendable {
         hiddenTables = HiddenTables.places(in: store.definition)
         valueWriter = ValueWriter(model)
         let schema = model.schema
+        idFilter = schema.type(named: Naming.filter(ScalarKind.id.rawValue))
         rowTypes = model.tables.map { schema.type(named: $0.name) ?? schema.queryType }
         rowFields = zip(model.tables, rowTypes).map { table, type in
             schema[type].fields.map { table.field($0.name) }

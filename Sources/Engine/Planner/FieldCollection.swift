@@ -4,8 +4,13 @@ import GraphQLLanguage
 /// The selections that share a response name.
 struct FieldGroup {
     let first: DocumentFacts.FieldID
-    /// In order of appearance.
-    fileprivate(set) var others: [DocumentFacts.FieldID] = []
+    /// Places in the collection's `others`, or -1: the second field, and the last one.
+    fileprivate var second = -1
+    fileprivate var last = -1
+
+    fileprivate init(_ first: DocumentFacts.FieldID) {
+        self.first = first
+    }
 }
 
 /// CollectFields, with the values of the variables in `@skip` and `@include` known.
@@ -21,6 +26,8 @@ struct FieldCollection {
 
     /// The groups of all collections that are in use, those of the last one last.
     private(set) var groups: [FieldGroup] = []
+    /// The fields of groups but the first ones, each with the place of the next of its group.
+    private var others: [(field: DocumentFacts.FieldID, next: Int)] = []
     /// Counts the collections.
     private var round = 0
     /// By name and by fragment: the collection in which it was met last.
@@ -52,10 +59,23 @@ struct FieldCollection {
     mutating func collect(_ group: FieldGroup, on object: TypeID) -> Range<Int> {
         let start = begin()
         if let set = facts.fields[group.first].selectionSet { add(set, object) }
-        for other in group.others {
-            if let set = facts.fields[other].selectionSet { add(set, object) }
+        var other = group.second
+        while other >= 0 {
+            if let set = facts.fields[others[other].field].selectionSet { add(set, object) }
+            other = others[other].next
         }
         return start..<groups.count
+    }
+
+    /// The fields of a group, in the order of their appearance.
+    func fields(of group: FieldGroup) -> [DocumentFacts.FieldID] {
+        var fields = [group.first]
+        var other = group.second
+        while other >= 0 {
+            fields.append(others[other].field)
+            other = others[other].next
+        }
+        return fields
     }
 
     /// Lets go of the groups that were collected last.
@@ -99,12 +119,23 @@ struct FieldCollection {
     private mutating func add(_ field: DocumentFacts.FieldID) {
         let name = facts.fields[field].responseName
         if roundOfName[name] == round {
-            groups[placeOfName[name]].others.append(field)
+            append(field, to: placeOfName[name])
         } else {
             roundOfName[name] = round
             placeOfName[name] = groups.count
-            groups.append(FieldGroup(first: field))
+            groups.append(FieldGroup(field))
         }
+    }
+
+    private mutating func append(_ field: DocumentFacts.FieldID, to group: Int) {
+        let place = others.count
+        others.append((field, -1))
+        if groups[group].last >= 0 {
+            others[groups[group].last].next = place
+        } else {
+            groups[group].second = place
+        }
+        groups[group].last = place
     }
 
     private func isIncluded(_ directives: [Directive]) -> Bool {

@@ -43,6 +43,19 @@ struct FilterReader {
         try read(value, type, table, path: "filter").normalized
     }
 
+    /// Whether a filter names rows by their ids, so that its meaning depends on the version.
+    func namesRows(_ value: CoercedValue, type: TypeID) -> Bool {
+        switch value {
+        case .list(let items): items.contains { namesRows($0, type: type) }
+        case .object(let fields):
+            type == context.idFilter
+                || fields.contains {
+                    namesRows($0.value, type: schema[type].inputFields[$0.index].type.named)
+                }
+        default: false
+        }
+    }
+
     private var schema: Schema { context.model.schema }
 
     private func read(

@@ -1,12 +1,23 @@
 import GraphQL
 import Store
+import Synchronization
 
 /// An argument as the document gives it: absent, or coerced with variables left in it.
 struct ArgumentPlan: Sendable {
     let definition: InputValue
-    var value: CoercedValue?
+    private(set) var value: CoercedValue?
+    /// Whether no variables stand in the value.
+    private(set) var isFixed = true
 
-    var isFixed: Bool { value?.hasVariables != true }
+    init(definition: InputValue, value: CoercedValue?) {
+        self.definition = definition
+        if let value { give(value) }
+    }
+
+    mutating func give(_ value: CoercedValue) {
+        self.value = value
+        isFixed = !value.hasVariables
+    }
 }
 
 /// The arguments of a connection.
@@ -51,6 +62,7 @@ final class ListPlan: Sendable {
     let needsPrevious: Bool
     /// The list with everything decided, where that can be done before any request.
     let fixed: ResolvedList?
+    private let decisions = AtomicLazyReference<ListDecisions>()
 
     init(
         table: TableID, relation: ToManyModel?, arguments: ListArguments, needsRows: Bool,
@@ -62,6 +74,28 @@ final class ListPlan: Sendable {
         self.needsRows = needsRows
         self.needsPrevious = needsPrevious
         self.fixed = fixed
+    }
+
+    /// The list as one request means it. What is the same for all requests is decided by the first.
+    func resolved(by resolver: ListResolver) throws(ArgumentError) -> ResolvedList {
+        let known =
+            decisions.load()
+            ?? decisions.storeIfNil(resolver.decisions(arguments, table: table))
+        return try resolver.resolve(arguments, known, table: table, relation: relation)
+    }
+}
+
+/// What a list means by its `orderBy` and its `filter`, where neither variables nor ids of rows stand
+/// in them. How the rows are found is not decided: that depends on how many there are.
+final class ListDecisions: Sendable {
+    let order: SortOrder?
+    let condition: Condition?
+
+    static let none = ListDecisions(order: nil, condition: nil)
+
+    init(order: SortOrder?, condition: Condition?) {
+        self.order = order
+        self.condition = condition
     }
 }
 
@@ -106,9 +140,25 @@ struct ListResolver {
     let view: VersionView
     let variables: [String: CoercedValue]
 
-    func resolve(_ arguments: ListArguments, table: TableID, relation: ToManyModel?)
-        throws(ArgumentError) -> ResolvedList
-    {
+    /// What can be decided once for all requests. What is wrong with the arguments is told when the
+    /// field is executed.
+    func decisions(_ arguments: ListArguments, table: TableID) -> ListDecisions {
+        var condition: Condition?
+        if let filter = arguments.filter.value, arguments.filter.isFixed {
+            let reader = FilterReader(context: context, view: view)
+            if !reader.namesRows(filter, type: arguments.filter.definition.type.named) {
+                condition = try? self.condition(arguments, table)
+            }
+        }
+        return ListDecisions(
+            order: arguments.orderBy.isFixed ? try? order(arguments, table) : nil,
+            condition: condition)
+    }
+
+    func resolve(
+        _ arguments: ListArguments, _ decided: ListDecisions, table: TableID,
+        relation: ToManyModel?
+    ) throws(ArgumentError) -> ResolvedList {
         let (size, isFromEnd) = try pageSize(arguments)
         let offset = try integer(arguments.offset) ?? 0
         if offset < 0 {
@@ -118,16 +168,10 @@ struct ListResolver {
             throw ArgumentError(
                 "offset and last are both given.", hint: "Use offset with first.")
         }
-        var order = context.creationOrder(of: table)
-        if let value = try value(arguments.orderBy) {
-            order = try OrderReader(context: context).order(
-                value, type: arguments.orderBy.definition.type.named, table: table)
-        }
-        var condition = Condition.always
-        if let value = try value(arguments.filter) {
-            condition = try FilterReader(context: context, view: view).condition(
-                value, type: arguments.filter.definition.type.named, table: table)
-        }
+        let order =
+            if let known = decided.order { known } else { try order(arguments, table) }
+        let condition =
+            if let known = decided.condition { known } else { try condition(arguments, table) }
         let after = try cursor(arguments.after, order)
         let before = try cursor(arguments.before, order)
         let source: ListSource
@@ -142,6 +186,24 @@ struct ListResolver {
         return ResolvedList(
             table: table, source: source, order: order, size: size, isFromEnd: isFromEnd,
             offset: offset, after: after, before: before)
+    }
+
+    private func order(_ arguments: ListArguments, _ table: TableID) throws(ArgumentError)
+        -> SortOrder
+    {
+        guard let value = try value(arguments.orderBy) else {
+            return context.creationOrder(of: table)
+        }
+        return try OrderReader(context: context).order(
+            value, type: arguments.orderBy.definition.type.named, table: table)
+    }
+
+    private func condition(_ arguments: ListArguments, _ table: TableID) throws(ArgumentError)
+        -> Condition
+    {
+        guard let value = try value(arguments.filter) else { return .always }
+        return try FilterReader(context: context, view: view).condition(
+            value, type: arguments.filter.definition.type.named, table: table)
     }
 
     /// The rows behind a table between two others: gathered, then sorted.
@@ -175,6 +237,7 @@ struct ListResolver {
     }
 
     private func value(_ argument: ArgumentPlan) throws(ArgumentError) -> CoercedValue? {
+        if argument.isFixed, let value = argument.value { return value == .null ? nil : value }
         do {
             let value = try argumentValue(
                 argument.value, of: argument.definition, variables: variables,

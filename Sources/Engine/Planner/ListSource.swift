@@ -136,44 +136,63 @@ struct AccessPath {
     func choose(_ condition: Condition) -> ListSource {
         if case .never = condition { return ListSource(kind: .empty, isOrdered: true) }
         let conjuncts = condition.conjuncts
+        let none = [Bool](repeating: false, count: conjuncts.count)
         for (place, conjunct) in conjuncts.enumerated() {
             if case .rows(let refs) = conjunct, ownerColumn == nil {
                 var source = ListSource(kind: .rows)
                 source.rows = Array(Set(refs))
-                source.residual = residual(conjuncts, without: [place])
+                var served = none
+                served[place] = true
+                source.residual = residual(conjuncts, without: served)
                 source.name = "\(context.model[table].name)(id)"
                 source.estimate = refs.count
                 return source
             }
         }
-        var best: (source: ListSource, cost: Double)?
         var bound = Double(view.table(table).count)
-        var candidates: [ListSource] = []
+        var candidates: [Candidate] = []
         for index in context.model[table].indexes {
             if let candidate = candidate(index, conjuncts) {
-                bound = min(bound, Double(candidate.estimate))
+                bound = min(bound, Double(candidate.source.estimate))
                 candidates.append(candidate)
             }
         }
         if ownerColumn == nil {
-            if order.keys.isEmpty { candidates.append(creation(conjuncts)) }
-            candidates.append(pages(conjuncts))
+            if order.keys.isEmpty { candidates.append(Candidate(source: creation, served: none)) }
         }
-        for candidate in candidates {
+        if ownerColumn == nil || candidates.isEmpty {
+            candidates.append(Candidate(source: pages, served: none))
+        }
+        var best = candidates[0]
+        var leastCost = cost(best, matching: bound)
+        for candidate in candidates.dropFirst() {
             let cost = cost(candidate, matching: bound)
-            if best.map({ cost < $0.cost }) ?? true { best = (candidate, cost) }
+            if cost < leastCost {
+                leastCost = cost
+                best = candidate
+            }
         }
-        return best?.source ?? pages(conjuncts)
+        best.source.residual = residual(conjuncts, without: best.served)
+        return best.source
+    }
+
+    /// A source, and for each conjunct whether it need not be asked of the rows found.
+    private struct Candidate {
+        var source: ListSource
+        let served: [Bool]
+
+        var isFiltered: Bool { source.verifiedOwner != nil || served.contains(false) }
     }
 
     /// Row visits, roughly: an ordered source stops when the page is full; where a residual filter
     /// thins it out, `matching` rows are assumed to lie evenly within it. Others are read whole.
     /// A page scan costs a small part of a row-by-row visit.
-    private func cost(_ source: ListSource, matching: Double) -> Double {
+    private func cost(_ candidate: Candidate, matching: Double) -> Double {
+        let source = candidate.source
         let estimate = Double(source.estimate)
         if source.kind == .pages { return 64 + estimate * 0.12 }
         if !source.isOrdered { return 4 + estimate * 1.3 }
-        guard source.isFiltered else { return min(estimate, Double(pageRows)) }
+        guard candidate.isFiltered else { return min(estimate, Double(pageRows)) }
         let wanted = Double(pageRows + skippedRows)
         // The bound counts what the best index finds; without a better one most rows are taken to
         // fail a filter that no index serves.
@@ -190,35 +209,33 @@ struct AccessPath {
         return view.table(owners).count
     }
 
-    private func pages(_ conjuncts: [Condition]) -> ListSource {
+    private var pages: ListSource {
         var source = ListSource(kind: .pages)
-        source.residual = residual(conjuncts, without: [])
         source.estimate = view.table(table).count
         source.name = "\(context.model[table].name) scan"
         return source
     }
 
-    private func creation(_ conjuncts: [Condition]) -> ListSource {
+    private var creation: ListSource {
         var source = ListSource(kind: .index)
         source.index = context.store.creationIndex(of: table)
         source.segments = [.whole]
         source.isOrdered = true
-        source.residual = residual(conjuncts, without: [])
         source.estimate = view.table(table).count
         source.name = "\(context.model[table].name)(creation)"
         return source
     }
 
-    private func residual(_ conjuncts: [Condition], without served: Set<Int>) -> Predicate? {
-        let left = conjuncts.enumerated().filter { !served.contains($0.offset) }.map(\.element)
+    private func residual(_ conjuncts: [Condition], without served: [Bool]) -> Predicate? {
+        let left = conjuncts.indices.filter { !served[$0] }.map { conjuncts[$0] }
         return Condition.and(left).normalized.predicate(context.layouts, table)
     }
 
     /// The index as a source, if the filter and the owner fix its equality columns and it is of any
     /// use: it narrows the list or gives its order.
-    private func candidate(_ index: IndexModel, _ conjuncts: [Condition]) -> ListSource? {
+    private func candidate(_ index: IndexModel, _ conjuncts: [Condition]) -> Candidate? {
         var source = ListSource(kind: .index)
-        var served: Set<Int> = []
+        var served = [Bool](repeating: false, count: conjuncts.count)
         var servesOwner = ownerColumn == nil
         for (place, column) in index.equality.enumerated() {
             if column == ownerColumn {
@@ -231,7 +248,7 @@ struct AccessPath {
                 code != KeyEncoding.null || !index.isUnique
             else { return nil }
             source.equalityCodes.append(code)
-            if index.isExact { served.insert(conjunct) }
+            if index.isExact { served[conjunct] = true }
         }
         guard servesOwner else { return nil }
         source.index = index.id
@@ -250,9 +267,13 @@ struct AccessPath {
                 segment.low = max(segment.low, range.low)
                 segment.high = min(segment.high, range.high)
                 narrows = true
-                if range.isExact { served.insert(place) }
+                if range.isExact { served[place] = true }
             }
-            if segment.low > segment.high { return ListSource(kind: .empty, isOrdered: true) }
+            if segment.low > segment.high {
+                return Candidate(
+                    source: ListSource(kind: .empty, isOrdered: true),
+                    served: served.map { _ in true })
+            }
         }
         let isOrdered = arrange(&source, segment, index)
         guard narrows || isOrdered || ownerColumn != nil else { return nil }
@@ -260,7 +281,6 @@ struct AccessPath {
         if let ownerColumn, source.ownerPlace != nil, index.equality.count > 1 {
             source.verifiedOwner = context.layouts.column(table, ownerColumn)
         }
-        source.residual = residual(conjuncts, without: served)
         source.name = index.name
         if source.ownerPlace == nil {
             source.estimate = source.count(view.tree(index.id), source.equalityWord)
@@ -268,7 +288,7 @@ struct AccessPath {
             // The source serves many owners: what an average one of them has.
             source.estimate = max(1, view.tree(index.id).count / max(1, ownerCount))
         }
-        return source
+        return Candidate(source: source, served: served)
     }
 
     /// Splits the range into segments that give the wanted order, if the index can give it.

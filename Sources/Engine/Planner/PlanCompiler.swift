@@ -96,7 +96,7 @@ struct PlanCompiler {
     private mutating func introspectionField(_ group: FieldGroup) throws(Failure) {
         let buffer = ByteBuffer()
         var usesVariables = false
-        let fields = ([group.first] + group.others).compactMap { field in
+        let fields = collection.fields(of: group).compactMap { field in
             facts.introspectionRoots.first { $0.field == field }?.node
         }
         let isWritten = introspection.write(
@@ -274,7 +274,8 @@ struct PlanCompiler {
         if arguments.isFixed {
             let resolver = ListResolver(context: context, view: view, variables: [:])
             // What is wrong with the arguments is told when the field is executed.
-            fixed = try? resolver.resolve(arguments, table: table, relation: relation)
+            fixed = try? resolver.resolve(
+                arguments, .none, table: table, relation: relation)
         }
         draft.lists.append(
             ListPlan(
@@ -465,13 +466,13 @@ struct PlanCompiler {
         let list = facts.argumentLists[place]
         if list.values.count == list.arguments.count {
             for value in facts.argumentValues[list.values] {
-                plans[value.index].value = value.value
+                plans[value.index].give(value.value)
             }
             return plans
         }
         for argument in list.arguments {
             guard let index = definition.argumentIndex(argument.name.value) else { continue }
-            plans[index].value = try value(of: argument, definition.arguments[index])
+            plans[index].give(try value(of: argument, definition.arguments[index]))
         }
         return plans
     }

@@ -96,8 +96,13 @@ struct PlanDraft {
 
     mutating func constant(_ text: String) -> ConstantRange {
         let start = constants.count
-        constants.append(contentsOf: text.utf8)
+        append(text)
         return ConstantRange(offset: start, count: constants.count - start)
+    }
+
+    private mutating func append(_ text: String) {
+        var text = text
+        text.withUTF8 { unsafe constants.append(contentsOf: $0) }
     }
 
     /// `,"name":`, and `"value"` behind it if there is one.
@@ -105,12 +110,12 @@ struct PlanDraft {
         let start = constants.count
         constants.append(UInt8(ascii: ","))
         constants.append(UInt8(ascii: "\""))
-        constants.append(contentsOf: name.utf8)
+        append(name)
         constants.append(UInt8(ascii: "\""))
         constants.append(UInt8(ascii: ":"))
         if let value {
             constants.append(UInt8(ascii: "\""))
-            constants.append(contentsOf: value.utf8)
+            append(value)
             constants.append(UInt8(ascii: "\""))
         }
         return ConstantRange(offset: start, count: constants.count - start)
@@ -123,7 +128,7 @@ struct PlanDraft {
         for value in model.values {
             let start = constants.count
             constants.append(UInt8(ascii: "\""))
-            constants.append(contentsOf: value.utf8)
+            append(value)
             constants.append(UInt8(ascii: "\""))
             names.append(ConstantRange(offset: start, count: constants.count - start))
         }
