@@ -109,4 +109,14 @@ extension Holding {
             type: type, joined: min(today, dates.start), dates: dates, autoRenew: false,
             inheritedFrom: key)
     }
+
+    /// A membership that shares `primary`, after a change of that one. I14: its dates and type are
+    /// the primary's; what it is by itself, such as cancelled, stays.
+    func following(_ primary: Holding) -> Holding {
+        var holding = self
+        holding.type = primary.type
+        holding.dates = primary.dates
+        holding.joined = min(joined, primary.dates.start)
+        return holding
+    }
 }

@@ -47,6 +47,8 @@ struct FigureTests {
         #expect(renewals(try holding(("2026-04-14", 1))) == Ratio(0, 1))
         // Two years at once are not due after the first.
         #expect(renewals(try holding(terms: 2)) == Ratio(0, 0))
+        // Renewed on the very day it was bought, it is.
+        #expect(renewals(try holding(("2025-03-15", 1))) == Ratio(1, 1))
         var dead = try holding()
         dead.isDeceased = true
         #expect(renewals(dead) == Ratio(0, 0))

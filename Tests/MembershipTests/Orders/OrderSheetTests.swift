@@ -159,13 +159,14 @@ struct OrderSheetTests {
             [OrderLine(product: 1, quantity: 2, unitPriceMinor: 500)], currency: "EUR")
         try order.discount(5_000)
         #expect(order.totalMinor == 0)
-        try order.pay([])
+        try order.pay([], points: 40)
         try order.earned(7)
         let first = try order.refund(.pieces([RefundPieces(product: 1, quantity: 1)]))
         #expect(first.returnsCoupons == false)
         let second = try order.refund(.pieces([RefundPieces(product: 1, quantity: 1)]))
         #expect(second.returnsCoupons)
         #expect(second.pointsToReverse == 7)
+        #expect(second.pointsToReturn == 40)
     }
 
     @Test func `I35 parts of refunds sum to the whole in money, tenders and points`() throws {

@@ -68,6 +68,9 @@ struct HoldingTests {
         let renewed = try holding.renewed(on: today + 3, payment: 2)
         #expect(try renewed.renewed(on: today + 3, payment: 2) == renewed)
         #expect(try renewed.activated(on: today + 4, payment: 2) == renewed)
+        // A payment that is told of again does not pay for what was asked for since.
+        let asked = try holding.renewed(on: today + 3, payment: nil)
+        #expect(try asked.activated(on: today + 4, payment: 1) == asked)
     }
 
     @Test func `several terms at once stay several`() throws {
@@ -321,7 +324,12 @@ struct HoldingTests {
             refusal { () throws(TermRefusal) in
                 try primary.shared(by: 0, on: onDay("2027-04-14"))
             } == .primaryNotCurrent(.expired))
-        #expect(try heir.cancelled(.immediate, on: today).status(on: today) == .cancelled)
+        let left = try heir.cancelled(.immediate, on: today)
+        #expect(left.status(on: today) == .cancelled)
+        let renewed = try primary.renewed(on: today + 9, payment: 2)
+        #expect(heir.following(renewed).dates == renewed.dates)
+        #expect(heir.following(renewed).terms == [])
+        #expect(left.following(renewed).status(on: today) == .cancelled)
     }
 
     @Test func `visits are added to those left`() throws {
