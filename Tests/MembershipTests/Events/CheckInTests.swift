@@ -110,4 +110,21 @@ struct CheckInTests {
             decide(force: true, rules: rules)
                 == .success(.admitted(entry, becomes: .attended)))
     }
+
+    @Test func `a scan that was sent late is judged by when it was made`() {
+        var waiting = registration
+        waiting.status = .pendingPayment
+        waiting.keptUntil = 11 * hour
+        func error(at: Int64) -> EventRefusal? {
+            do throws(EventRefusal) {
+                _ = try CheckIn.decide(
+                    ScanRequest(nonce: "n", at: at), waiting, log: [], rules: rules, at: 13 * hour)
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(error(at: 11 * hour - 1) == .notPaid)
+        #expect(error(at: 11 * hour) == .registration(from: .expired))
+    }
 }
