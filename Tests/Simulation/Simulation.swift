@@ -292,6 +292,7 @@ func runSimulation(_ arguments: [String]) {
             try simulation.run(steps: steps)
             total += simulation.summary.steps
             print("seed \(seed): \(simulation.summary.line)")
+            fflush(nil)
         } catch let finding as Finding {
             print("seed \(finding.seed), step \(finding.step): \(finding.message)")
             print("again with: Simulation --seed \(finding.seed) --steps \(steps)")

@@ -66,6 +66,9 @@ extension Manifest {
         text.appendInteger(time)
         text.append(",\"shards\":")
         text.appendInteger(shardCount)
+        // Of the hash that chose the shards of rows.
+        text.append(",\"hash\":")
+        text.appendInteger(Int(StableHash.version))
         text.append(",\"layout\":")
         text.appendJSON(.hexadecimal(layout.fingerprint))
         text.append(",\n\"indexes\":")

@@ -66,12 +66,12 @@ final class SnapshotWriter: @unchecked Sendable {
     /// - Parameter start: where the journal that goes on from this version begins.
     /// - Returns: the manifest as written.
     func write(at start: JournalEnd) throws(DiskError) -> Manifest {
-        let helperCount = min(SnapshotWriter.workerCount, max(1, tasks.count)) - 1
-        let helpers = (0..<helperCount).compactMap { _ in
+        let workers = (0..<min(SnapshotWriter.workerCount, tasks.count)).compactMap { _ in
             BackgroundThread.start { [self] in work() }
         }
-        work()
-        for helper in helpers { helper.join() }
+        // Without a thread of its own, by the caller's.
+        if workers.isEmpty { work() }
+        for worker in workers { worker.join() }
         let (files, failure) = outcome.withLock { ($0.files, $0.failure) }
         if let failure { throw failure }
         let manifest = Manifest(
