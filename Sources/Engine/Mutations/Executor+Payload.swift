@@ -178,7 +178,7 @@ extension Executor {
                 let inner = run.plan[part]
                 writeKey(run, inner)
                 switch inner.operation {
-                case .errorCode: output.appendJSONString(error.code.rawValue)
+                case .errorCode: output.appendJSONString(error.code.name)
                 case .errorMessage: output.appendJSONString(error.message)
                 case .errorRule: writeText(error.rule, output)
                 case .errorPath:

@@ -153,7 +153,7 @@ extension GeneratedSchema {
                 line("path: [String!]!", "From the argument to the value that is wrong."),
                 line("rule: String", "The domain rule that refused it."),
             ], "Why a mutation did nothing.")
-        define("enum ErrorCode", ErrorCode.allCases.map { line($0.rawValue, $0.description) })
+        define("enum ErrorCode", ErrorCode.generic.map { line($0.name, $0.description) })
     }
 
     // MARK: Defaults

@@ -138,7 +138,7 @@ struct Idempotency {
         for (place, error) in outcome.errors.enumerated() {
             if place > 0 { json.append(byte: UInt8(ascii: ",")) }
             let members = [
-                JSONValue.Member("code", .string(error.code.rawValue)),
+                JSONValue.Member("code", .string(error.code.name)),
                 JSONValue.Member("message", .string(error.message)),
                 JSONValue.Member("path", .array(error.path.map { .string($0) })),
                 JSONValue.Member("rule", error.rule.map { .string($0) } ?? .null),
@@ -170,7 +170,7 @@ struct Idempotency {
     }
 
     private static func userError(_ json: JSONValue) -> UserError? {
-        guard case .string(let code)? = json["code"], let known = ErrorCode(rawValue: code),
+        guard case .string(let code)? = json["code"],
             case .string(let message)? = json["message"]
         else { return nil }
         let path = (json["path"]?.elements ?? []).compactMap { step -> String? in
@@ -178,7 +178,7 @@ struct Idempotency {
         }
         var rule: String?
         if case .string(let name)? = json["rule"] { rule = name }
-        return UserError(code: known, message: message, path: path, rule: rule)
+        return UserError(code: ErrorCode(code, ""), message: message, path: path, rule: rule)
     }
 
     // MARK: Fingerprints

@@ -11,30 +11,35 @@ struct UserError: Equatable, Sendable {
     var rule: String?
 }
 
-/// The codes of user errors that need no domain rule.
-public enum ErrorCode: String, Sendable, CaseIterable {
-    case notFound = "NOT_FOUND"
-    case invalid = "INVALID"
-    case required = "REQUIRED"
-    case tooLong = "TOO_LONG"
-    case duplicate = "DUPLICATE"
-    case conflict = "CONFLICT"
-    case referenced = "REFERENCED"
-    case idempotencyKeyReused = "IDEMPOTENCY_KEY_REUSED"
-    case undone = "UNDONE"
-
+/// What kind of user error it is, for programs. Those below need no domain rule; rules bring more of
+/// them, which then are in the printed enum too.
+public struct ErrorCode: Hashable, Sendable {
+    /// As the API writes it: `NOT_FOUND`.
+    public let name: String
     /// What it means, for the printed schema.
-    var description: String {
-        switch self {
-        case .notFound: "No row has this id."
-        case .invalid: "The value is not accepted."
-        case .required: "A value must be given."
-        case .tooLong: "The value is too long."
-        case .duplicate: "The key or the id is taken."
-        case .conflict: "The data is not as the request expected."
-        case .referenced: "Other rows refer to the row."
-        case .idempotencyKeyReused: "The key was sent before, with other arguments."
-        case .undone: "Another field of the same transaction failed."
-        }
+    public let description: String
+
+    public init(_ name: String, _ description: String) {
+        self.name = name
+        self.description = description
     }
+
+    public static let notFound = ErrorCode("NOT_FOUND", "No row has this id.")
+    public static let invalid = ErrorCode("INVALID", "The value is not accepted.")
+    public static let required = ErrorCode("REQUIRED", "A value must be given.")
+    public static let tooLong = ErrorCode("TOO_LONG", "The value is too long.")
+    public static let duplicate = ErrorCode("DUPLICATE", "The key or the id is taken.")
+    public static let conflict = ErrorCode(
+        "CONFLICT", "The data is not as the request expected.")
+    public static let referenced = ErrorCode("REFERENCED", "Other rows refer to the row.")
+    public static let idempotencyKeyReused = ErrorCode(
+        "IDEMPOTENCY_KEY_REUSED", "The key was sent before, with other arguments.")
+    public static let undone = ErrorCode(
+        "UNDONE", "Another field of the same transaction failed.")
+
+    /// All of them.
+    static let generic: [ErrorCode] = [
+        .notFound, .invalid, .required, .tooLong, .duplicate, .conflict, .referenced,
+        .idempotencyKeyReused, .undone,
+    ]
 }

@@ -148,6 +148,45 @@ import Testing
                 """
             ),
             ("input MoneyInput", "input MoneyInput {\n  amount: Long!\n}"),
+            (
+                "type UserError",
+                """
+                "Why a mutation did nothing."
+                type UserError {
+                  code: ErrorCode!
+                  message: String!
+                  "From the argument to the value that is wrong."
+                  path: [String!]!
+                  "The domain rule that refused it."
+                  rule: String
+                }
+                """
+            ),
+            (
+                "enum ErrorCode",
+                """
+                enum ErrorCode {
+                  "No row has this id."
+                  NOT_FOUND
+                  "The value is not accepted."
+                  INVALID
+                  "A value must be given."
+                  REQUIRED
+                  "The value is too long."
+                  TOO_LONG
+                  "The key or the id is taken."
+                  DUPLICATE
+                  "The data is not as the request expected."
+                  CONFLICT
+                  "Other rows refer to the row."
+                  REFERENCED
+                  "The key was sent before, with other arguments."
+                  IDEMPOTENCY_KEY_REUSED
+                  "Another field of the same transaction failed."
+                  UNDONE
+                }
+                """
+            ),
         ] {
             #expect(model.printed(head) == expected)
         }

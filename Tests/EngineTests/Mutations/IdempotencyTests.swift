@@ -128,6 +128,42 @@ import Testing
         }
     }
 
+    @Test func `a record keeps the ids of a thousand rows at the most`() throws {
+        let members: [JSONValue] = (0..<1001).map {
+            [
+                "id": .string("mem_x\($0)"), "number": .string("\($0)"), "name": "N",
+                "joinedAt": "2020-01-01T00:00:00Z", "rank": .integer(Int64($0)),
+                "status": "ACTIVE",
+            ]
+        }
+        let club = try MutationFixture(rows: ["Member": .array(members)])
+        func update(_ last: Int) throws -> [String] {
+            try (0..<2).map { _ in
+                try club.mutate(
+                    """
+                    mutation {
+                      updateMembers(input: {
+                        filter: { rank: { lte: \(last) } }, set: { points: 1 }, idempotencyKey: "\(last)"
+                      }) { replayed count members(first: 0) { totalCount } }
+                    }
+                    """
+                ).text
+            }
+        }
+        func answer(_ replayed: Bool, _ count: Int, _ members: String) -> String {
+            #"{"data":{"updateMembers":{"replayed":\#(replayed),"count":\#(count),"members":\#(members)}}}"#
+        }
+        #expect(
+            try update(999) == [
+                answer(false, 1000, #"{"totalCount":1000}"#),
+                answer(true, 1000, #"{"totalCount":1000}"#),
+            ])
+        #expect(
+            try update(1000) == [
+                answer(false, 1001, #"{"totalCount":1001}"#), answer(true, 1001, "null"),
+            ])
+    }
+
     @Test func `a transaction that was undone keeps no key`() throws {
         let club = try MutationFixture()
         let document = """
