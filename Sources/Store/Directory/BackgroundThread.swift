@@ -1,10 +1,12 @@
 import Glibc
+import Synchronization
 
 /// A thread of the system that gives way to all others.
-// Safe: the handle is used by `join` alone, once.
+// Safe: the handle is given back once, by `join` or at the end.
 @safe
 final class BackgroundThread: @unchecked Sendable {
     private let handle: pthread_t
+    private let isJoined = Atomic<Bool>(false)
 
     private init(_ handle: pthread_t) {
         self.handle = handle
@@ -50,8 +52,13 @@ final class BackgroundThread: @unchecked Sendable {
         return BackgroundThread(handle)
     }
 
+    deinit {
+        if !isJoined.load(ordering: .relaxed) { pthread_detach(handle) }
+    }
+
     /// Waits for its end; to be called once.
     func join() {
+        isJoined.store(true, ordering: .relaxed)
         _ = pthread_join(handle, nil)
     }
 }

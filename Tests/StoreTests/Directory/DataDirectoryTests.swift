@@ -46,6 +46,7 @@ struct DataDirectoryTests {
         let creation = try #require(try again.store.image().rows[0].last)
         #expect(creation.ref == ref)
         #expect(UInt64(creation.creation) == image.nextCreations[0])
+        try again.close(snapshot: false)
     }
 
     @Test(arguments: [64, 65, 66, 129, 200])
