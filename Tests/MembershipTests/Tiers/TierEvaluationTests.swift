@@ -180,6 +180,31 @@ private struct Member {
         #expect(member.told.last == "3 RETAINED 2027-01-31T15:59 2027-12-31")
     }
 
+    @Test func `who rises in the days of grace is not retained first`() throws {
+        let rules = try rules(graceDays: 31)
+        var member = Member()
+        try member.does(500, at: "2025-04-02T10:00:00+08:00", rules)
+        try member.judge(at: "2027-01-01T10:00:00+08:00", rules)
+        try member.does(2_000, at: "2027-01-15T10:00:00+08:00", rules)
+        #expect(
+            Array(member.told.dropFirst()) == [
+                "3 GRACE_STARTED 2026-12-31T16:00 2026-12-31 +2027-01-31",
+                "4 UPGRADED 2027-01-15T02:00 2028-12-31",
+            ])
+    }
+
+    @Test func `a term that follows grace is not over before it begins`() throws {
+        let rules = try rules(graceDays: 400)
+        var member = Member()
+        try member.does(500, at: "2025-04-02T10:00:00+08:00", rules)
+        try member.judge(at: "2028-03-01T10:00:00+08:00", rules)
+        #expect(
+            Array(member.told.dropFirst()) == [
+                "3 GRACE_STARTED 2026-12-31T16:00 2026-12-31 +2028-02-04",
+                "2 DOWNGRADED 2028-02-04T16:00 2028-12-31",
+            ])
+    }
+
     @Test func `the threshold to retain may differ from the one to reach`() throws {
         let rules = try rules(goldRetain: 300)
         var member = Member()
