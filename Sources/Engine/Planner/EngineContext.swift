@@ -18,6 +18,7 @@ public final class EngineContext: Sendable {
     /// By table: the object type of its rows, and by that type's fields what they mean.
     private let rowTypes: [TypeID]
     private let rowFields: [[FieldModel?]]
+    private let enumNames: [QuotedNames]
     /// The input type that filters by ids.
     let idFilter: TypeID?
 
@@ -31,6 +32,7 @@ public final class EngineContext: Sendable {
         mutations = MutationField.all(of: model)
         hiddenTables = HiddenTables.places(in: store.definition)
         valueWriter = ValueWriter(model)
+        enumNames = model.enums.map { QuotedNames($0) }
         let schema = model.schema
         idFilter = schema.type(named: Naming.filter(ScalarKind.id.rawValue))
         rowTypes = model.tables.map { schema.type(named: $0.name) ?? schema.queryType }
@@ -38,6 +40,9 @@ public final class EngineContext: Sendable {
             schema[type].fields.map { table.field($0.name) }
         }
     }
+
+    /// The names of an enum's values as answers have them.
+    func quotedNames(of id: EnumID) -> QuotedNames { enumNames[id.index] }
 
     /// The object type of a table's rows.
     func rowType(of table: TableID) -> TypeID { rowTypes[table.index] }

@@ -41,6 +41,7 @@ struct PlanCompiler {
         self.variables = variables
         collection = FieldCollection(
             facts: facts, schema: context.model.schema, conditions: conditions)
+        draft.reserve(forFieldCount: facts.fields.count)
     }
 
     /// The plan of a query or a mutation.
@@ -208,7 +209,7 @@ struct PlanCompiler {
         case .enum(let id):
             try leaf(
                 .enumeration, group, column: column,
-                operand: draft.names(of: context.model[id]), isNonNull: !field.isNullable)
+                operand: draft.names(of: id, context), isNonNull: !field.isNullable)
         case .value, .list, .reference:
             let place = try open(.value, group, column: column, isNonNull: !field.isNullable)
             let plan = try value(stored, group)
@@ -223,7 +224,7 @@ struct PlanCompiler {
     {
         switch stored {
         case .scalar(let kind): return .scalar(kind)
-        case .enum(let id): return .enumeration(firstName: draft.names(of: context.model[id]))
+        case .enum(let id): return .enumeration(firstName: draft.names(of: id, context))
         case .list(let item, _):
             return .list(try value(item, group), width: item.payloadWidth)
         case .reference(let table):
@@ -257,7 +258,7 @@ struct PlanCompiler {
                         plan: try value(field.type, part), isNonNull: !field.isNullable))
             }
             collection.drop(parts)
-            return .object(members, ValueLayout(model.fields.map(\.type)))
+            return .object(members, model.layout)
         }
     }
 

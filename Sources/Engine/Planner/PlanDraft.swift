@@ -9,6 +9,21 @@ struct ConstantRange: Sendable {
     let count: Int
 }
 
+/// The names of an enum's values, each in quotation marks.
+struct QuotedNames: Sendable {
+    private(set) var bytes: [UInt8] = []
+    /// Where each of them lies in `bytes`.
+    private(set) var ranges: [ConstantRange] = []
+
+    init(_ model: EnumModel) {
+        for value in model.values {
+            let start = bytes.count
+            bytes.append(contentsOf: "\"\(value)\"".utf8)
+            ranges.append(ConstantRange(offset: start, count: bytes.count - start))
+        }
+    }
+}
+
 /// A look-up of one row from Query.
 struct LookUpPlan: Sendable {
     enum Key: Sendable {
@@ -94,6 +109,13 @@ struct PlanDraft {
 
     private var firstNames: [(id: EnumID, place: Int)] = []
 
+    /// Makes room for a document of so many fields, at a guess.
+    mutating func reserve(forFieldCount fieldCount: Int) {
+        let fields = min(fieldCount, 1_024)
+        instructions.reserveCapacity(fields)
+        constants.reserveCapacity(fields * 24)
+    }
+
     mutating func constant(_ text: String) -> ConstantRange {
         let start = constants.count
         append(text)
@@ -122,17 +144,16 @@ struct PlanDraft {
     }
 
     /// The place of an enum's first name in `names`.
-    mutating func names(of model: EnumModel) -> Int {
-        for known in firstNames where known.id == model.id { return known.place }
+    mutating func names(of id: EnumID, _ context: EngineContext) -> Int {
+        for known in firstNames where known.id == id { return known.place }
         let first = names.count
-        for value in model.values {
-            let start = constants.count
-            constants.append(UInt8(ascii: "\""))
-            append(value)
-            constants.append(UInt8(ascii: "\""))
-            names.append(ConstantRange(offset: start, count: constants.count - start))
+        let start = constants.count
+        let quoted = context.quotedNames(of: id)
+        constants.append(contentsOf: quoted.bytes)
+        for range in quoted.ranges {
+            names.append(ConstantRange(offset: start + range.offset, count: range.count))
         }
-        firstNames.append((model.id, first))
+        firstNames.append((id, first))
         return first
     }
 }

@@ -49,7 +49,14 @@ struct LiteralCoercion {
     private(set) var mayHaveVariables = false
     private var path: [CoercionError.PathSegment] = []
     /// The fields given to the input objects that are open, each object's in the order of its type.
-    private var given: [(index: Int, place: Int)] = []
+    private var given: [Given] = []
+
+    /// The field at `place` of a literal is the field `index` of its type.
+    private struct Given {
+        let index: Int
+        var place: Int
+        let type: TypeReference
+    }
 
     init(schema: Schema, codecs: ScalarCodecs, suggestions: Bool) {
         self.schema = schema
@@ -80,7 +87,7 @@ struct LiteralCoercion {
             report(CoercionMessage.notAnObject(name, found: ValueText.of(value)), value)
             return nil
         }
-        return coerce(fields, of: value, to: schema[type])
+        return coerce(fields, of: value, to: type.named)
     }
 
     private mutating func coerce(_ items: [Value], to type: TypeReference) -> CoercedValue? {
@@ -95,17 +102,19 @@ struct LiteralCoercion {
     }
 
     private mutating func coerce(
-        _ fields: [ObjectField], of value: Value, to type: NamedType
+        _ fields: [ObjectField], of value: Value, to id: TypeID
     ) -> CoercedValue? {
+        let type = schema[id]
         let errorsBefore = errors.count
         let start = given.count
         var unknown: [Int] = []
         for place in fields.indices {
-            guard let index = type.index(of: fields[place].name) else {
+            guard let member = schema.member(fields[place].name, of: id) else {
                 unknown.append(place)
                 continue
             }
-            give(index, place, from: start, fields)
+            give(
+                Given(index: member.index, place: place, type: member.type), from: start, fields)
         }
         var coerced: [CoercedField] = []
         coerced.reserveCapacity(fields.count)
@@ -113,7 +122,7 @@ struct LiteralCoercion {
             var next = start
             for index in type.inputFields.indices {
                 if next < given.count, given[next].index == index {
-                    coerce(fields[given[next].place].value, index, of: type, into: &coerced)
+                    coerce(given[next], of: fields, into: &coerced)
                     next += 1
                 } else {
                     fill(index, of: type, for: value, into: &coerced)
@@ -122,8 +131,7 @@ struct LiteralCoercion {
         } else {
             var next = start
             while next < given.count {
-                let (index, place) = given[next]
-                coerce(fields[place].value, index, of: type, into: &coerced)
+                coerce(given[next], of: fields, into: &coerced)
                 next += 1
             }
         }
@@ -139,31 +147,30 @@ struct LiteralCoercion {
         return errors.count == errorsBefore ? .object(coerced) : nil
     }
 
-    /// Notes down that the field at `place` is the type's field `index`. Of two the later counts.
+    /// Notes down a field of the object at work. Of two the later counts.
     private mutating func give(
-        _ index: Int, _ place: Int, from start: Int, _ fields: [ObjectField]
+        _ field: Given, from start: Int, _ fields: [ObjectField]
     ) {
         var slot = given.count
-        while slot > start, given[slot - 1].index >= index { slot -= 1 }
-        guard slot < given.count, given[slot].index == index else {
-            given.insert((index, place), at: slot)
+        while slot > start, given[slot - 1].index >= field.index { slot -= 1 }
+        guard slot < given.count, given[slot].index == field.index else {
+            given.insert(field, at: slot)
             return
         }
         mayHaveVariables = true
         if !isValidating {
-            let field = fields[place]
-            report(CoercionMessage.duplicateField(field.name.value), field.value)
+            let repeated = fields[field.place]
+            report(CoercionMessage.duplicateField(repeated.name.value), repeated.value)
         }
-        given[slot].place = place
+        given[slot].place = field.place
     }
 
     private mutating func coerce(
-        _ value: Value, _ index: Int, of type: NamedType, into coerced: inout [CoercedField]
+        _ field: Given, of fields: [ObjectField], into coerced: inout [CoercedField]
     ) {
-        let definition = type.inputFields[index]
-        path.append(.field(definition.name))
-        if let value = coerce(value, to: definition.type) {
-            coerced.append(CoercedField(index: index, value: value))
+        path.append(.field(fields[field.place].name.value))
+        if let value = coerce(fields[field.place].value, to: field.type) {
+            coerced.append(CoercedField(index: field.index, value: value))
         }
         path.removeLast()
     }
