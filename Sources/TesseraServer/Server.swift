@@ -6,6 +6,10 @@ import HTTP
 /// Time that requests in progress get when the server is told to stop.
 private let drainTime = Duration.seconds(4)
 
+/// Time from the wish to stop until the process is gone, whatever is still being done. Reason:
+/// whoever waits for it waits five seconds.
+private let stopTime = Duration.milliseconds(4_800)
+
 /// A stop that has taken longer already ends without a last snapshot. Reason: the process is to be
 /// gone within five seconds.
 private let lastSnapshotTime = Duration.seconds(3)
@@ -46,9 +50,25 @@ func runServer(
     fflush(nil)
     while signals.wait() == .snapshot { desk.snapshot() }
     let start = ContinuousClock.now
+    endProcess(after: stopTime)
     desk.close()
     server.stop(drain: drainTime)
     try data.close(hasTime: ContinuousClock.now - start < lastSnapshotTime)
+}
+
+/// Ends the process with 0 if it is still there after that time.
+///
+/// What was acknowledged is in the journal by then; a snapshot that was being written is left
+/// unfinished, and the next start removes it.
+private func endProcess(after time: Duration) {
+    let (seconds, attoseconds) = time.components
+    WorkerThread.start {
+        // The thread takes no signals, so nothing cuts its sleep short.
+        var whole = timespec(
+            tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+        unsafe nanosleep(&whole, nil)
+        _exit(ExitCode.success.rawValue)
+    }
 }
 
 /// Event loops with an endpoint each, and the workers behind them.

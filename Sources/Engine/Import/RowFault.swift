@@ -25,6 +25,8 @@ enum RowFault: Error {
     case noRow(field: String, table: String, id: String)
     case refusedRow(field: String, table: String, id: String)
     case duplicateID(String)
+    /// A row that is gone had the id.
+    case deletedID(String)
     case duplicateKey(fields: [String])
     /// In a transaction: the row refers to one that may stand further on in the file.
     case later
@@ -65,6 +67,8 @@ extension RowFault {
         case .refusedRow(let field, let table, let id):
             "\(field): the row \(quoted(id)) in \(table) was refused"
         case .duplicateID(let id): "id: an earlier row has the id \(quoted(id))"
+        case .deletedID(let id):
+            "id: \(quoted(id)) was a deleted row's; ids are not given out again"
         case .duplicateKey(let fields):
             "\(phrase(fields, "and")): an earlier row has the same value"
                 + (fields.count > 1 ? "s" : "")

@@ -38,6 +38,8 @@ final class RowReader {
     /// Tables that this import reads.
     private let isLoaded: [Bool]
     private let prefixes: [[UInt8]]
+    /// The ids of deleted rows, which nothing that is loaded can have.
+    private let takenIDs: TableID?
     private let scratch = ByteBuffer()
 
     /// The number of the row that gave a column its last value.
@@ -72,6 +74,7 @@ final class RowReader {
         builder = store.makeRowBuilder(table.id)
         values = ValueWriter(model)
         prefixes = model.tables.map { Array($0.idPrefix.utf8) }
+        takenIDs = HiddenTables.places(in: store.definition)?.takenIDs
         unsafe stamps = .allocate(capacity: fields.columnCount)
         unsafe stamps.initialize(repeating: 0, count: fields.columnCount)
         unsafe lastIDs = .allocate(capacity: RowReader.idBytesMax * max(fields.count, 1))
@@ -113,18 +116,23 @@ final class RowReader {
     private func insert(into transaction: Transaction) throws(RowFault) -> RowRef {
         // A reference that leads further on in the file: the line is taken again later.
         guard pending.isEmpty else { throw .later }
-        if hasID,
-            let existing = unsafe givenID.withUnsafeBytes({ bytes in
-                unsafe store.row(withID: bytes, of: table.id, in: view)
-            })
-        {
-            throw .duplicateID(publicID(of: existing, in: table.id))
-        }
+        if hasID { try checkGivenID() }
         do {
             return try transaction.insert(table.id, builder)
         } catch {
             throw translated(error)
         }
+    }
+
+    /// An id is given out once.
+    private func checkGivenID() throws(RowFault) {
+        let existing = unsafe givenID.withUnsafeBytes {
+            unsafe store.row(withID: $0, of: table.id, in: view)
+        }
+        if let existing { throw .duplicateID(publicID(of: existing, in: table.id)) }
+        guard let takenIDs, view.table(takenIDs).count > 0 else { return }
+        let id = table.idPrefix + String(decoding: givenID, as: UTF8.self)
+        if store.row(withID: id, of: takenIDs, in: view) != nil { throw .deletedID(id) }
     }
 
     // MARK: Lines

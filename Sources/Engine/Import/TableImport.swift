@@ -115,7 +115,7 @@ public final class TableImport {
         } catch {
             switch error {
             case .later: pass.left.insert(lines.line)
-            case .duplicateID where resumes: counts.present += 1
+            case .duplicateID where resumes, .deletedID where resumes: counts.present += 1
             default:
                 unsafe refusals.add(lines.line, error.reason, lines.text, isJSON: lines.isJSON)
             }

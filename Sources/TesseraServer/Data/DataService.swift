@@ -1,5 +1,6 @@
 import Bytes
 import Engine
+import Glibc
 import Store
 
 /// Does what ``DataAccess`` promises, in the process that has the data directory open.
@@ -76,6 +77,9 @@ final class DataService: DataAccess {
         }
     }
 
+    /// Before an import that found the writer's queue full tries again.
+    private static let pauseMicroseconds: UInt32 = 10_000
+
     private func importLines(
         of run: TableImport, _ onProgress: (ImportReportLine) throws(CommandError) -> Void
     ) throws(CommandError) {
@@ -87,6 +91,10 @@ final class DataService: DataAccess {
                 hasMore = try directory.writer.write { try handed.run.takeLines(in: $0) }
             } catch let error as ImportError {
                 throw .usage(error.description)
+            } catch StorageFailure.busy {
+                // Others go first: nothing was done.
+                usleep(DataService.pauseMicroseconds)
+                continue
             } catch {
                 throw broken(run.table, isDurable, error)
             }

@@ -111,6 +111,23 @@ struct ControlTests {
         #expect(result.exitCode == .usage && result.errors.contains("snapshot needs --data DIR"))
     }
 
+    @Test func `a row that a client has deleted does not come back`() throws {
+        let server = try ServerProcess(folder)
+        try folder.write("more.csv", "id,balance\nprs_a,1\nprs_b,2\n")
+        let file = folder.path + "/more.csv"
+        #expect(folder.tessera("import", "purses", file).output == "purses: 2 rows are in\n")
+        _ = try server.data(#"mutation { deletePurse(input: { id: "prs_a" }) { deletedId } }"#)
+        #expect(
+            folder.tessera("import", "purses", file, "--resume").output
+                == "purses: 0 rows are in, 2 were there already\n")
+        #expect(folder.tessera("import", "purses", file).exitCode == .failure)
+        #expect(try server.data("{ purses { totalCount } }").contains(#""totalCount":1"#))
+        #expect(
+            folder.read("more.csv.errors.ndjson")?.hasPrefix(
+                #"{"line":2,"reason":"id: \"prs_a\" was a deleted row's; ids are not given out"#)
+                == true)
+    }
+
     @Test func `a query changes nothing`() throws {
         importAll()
         let result = folder.tessera("query", create("prs_900"))
