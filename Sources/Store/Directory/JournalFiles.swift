@@ -10,6 +10,9 @@ struct JournalFiles {
     struct Outcome {
         /// Where the last of them ends.
         var end: JournalEnd
+        /// Whether the last of them is for rows of another layout, as after a change of the schema
+        /// that was cut off: then it has no records, and must not get any.
+        var isOfOtherLayout = false
         var recordCount = 0
         var changeCount = 0
         var tail: TornTail?
@@ -37,9 +40,10 @@ struct JournalFiles {
                 generation, after: manifest, following: outcome.end, mark: mark,
                 isNewest: generation == last)
             outcome.end = reader.end
+            outcome.isOfOtherLayout = reader.header.layout != manifest.layout
             while reader.end.sequence < limit {
                 guard let record = try next(reader) else { break }
-                guard reader.header.layout == manifest.layout else {
+                guard !outcome.isOfOtherLayout else {
                     throw .journal(
                         reader.fault(at: record, .header("its tables are not the snapshot's")))
                 }

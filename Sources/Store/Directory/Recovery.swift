@@ -186,7 +186,8 @@ struct Recovery {
         let result = RecoveredStore(
             store: store, codec: codec, report: report, end: replay.end,
             newest: manifest.generation, snapshotSequence: manifest.lastSequence,
-            needsGeneration: !damaged.isEmpty || isLossy, isLossy: isLossy,
+            needsGeneration: !damaged.isEmpty || isLossy || replay.isOfOtherLayout,
+            isLossy: isLossy,
             setsAside: isLossy ? allFiles : damaged)
         return direct == nil ? try convert(result, manifest) : result
     }
@@ -289,8 +290,9 @@ struct Recovery {
         guard let reader = store.makeReader() else { throw .storage(.busy) }
         let generation = recovered.newest == 0 ? 1 : listing.newestGeneration + 1
         let end = recovered.end
-        if recovered.report.cut != nil && !recovered.isLossy {
-            // The journal stays as the one before: without the tail, it is whole.
+        if recovered.newest != 0 && !recovered.isLossy {
+            // The journal stays as the one before: without its tail, and with everything that was
+            // read from it on the disk for certain, because the next one follows that.
             _ = try onDisk { () throws(DiskError) in
                 try Journal.resume(
                     on: disk, at: end, definition: store.definition,

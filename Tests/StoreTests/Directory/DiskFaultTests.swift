@@ -100,4 +100,67 @@ struct DiskFaultTests {
             }
         }
     }
+
+    /// The system shows such a record to the next process, which reads it and begins another
+    /// generation behind it; on the disk it is not.
+    @Test func `a record whose sync failed cannot vanish below the next generation`() throws {
+        let disk = SimulatedDisk()
+        let directory = try DirectoryTrial.open(disk)
+        _ = try directory.insertMember(0)
+        disk.fail(operation: disk.operationCount + 2, .error(EIO), isPermanent: false)
+        #expect(throws: StorageFailure.self) { try directory.insertMember(1) }
+        let left = disk.kill()
+        try? directory.close(snapshot: false)
+        var changed = DirectoryTrial.definition
+        changed.indexes.append(
+            IndexDefinition(name: "state", table: TableID(0), equality: [6]))
+
+        var isThrough = false
+        var number = 0
+        while !isThrough {
+            number += 1
+            let next = left.copy().kill()
+            next.fail(operation: number, .error(EIO), isPermanent: true)
+            if let opened = try? DirectoryTrial.open(next, changed) {
+                isThrough = true
+                try? opened.close(snapshot: false)
+            }
+            let log = Log()
+            log.acknowledged = [0]
+            log.begun = [0, 1]
+            try check(next.powerCut(seed: UInt64(number)), log, "operation \(number)")
+        }
+    }
+
+    /// Such a start leaves a journal for rows that no snapshot has yet.
+    @Test func `a change of the schema that was cut off can be taken back`() throws {
+        let disk = SimulatedDisk()
+        let directory = try DirectoryTrial.open(disk)
+        _ = try directory.insertMember(0)
+        try directory.close(snapshot: false)
+        let left = disk.kill()
+        var changed = DirectoryTrial.definition
+        changed.tables[0].columns.append(
+            ColumnDefinition(name: "phone", kind: .bytes(.text), isNullable: true))
+
+        var isThrough = false
+        var number = 0
+        while !isThrough {
+            number += 1
+            let next = left.copy().kill()
+            next.fail(operation: number, .error(EIO), isPermanent: true)
+            if let opened = try? DirectoryTrial.open(next, changed) {
+                isThrough = true
+                try? opened.close(snapshot: false)
+            }
+            let again = next.kill()
+            let reopened = try DirectoryTrial.open(again)
+            _ = try reopened.insertMember(1)
+            try reopened.close(snapshot: false)
+            let log = Log()
+            log.acknowledged = [0, 1]
+            log.begun = [0, 1]
+            try check(again.kill(), log, "operation \(number)")
+        }
+    }
 }
