@@ -130,10 +130,6 @@ struct SimulatedDirectory: Sendable {
         pending = []
     }
 
-    mutating func losePending() {
-        pending = []
-    }
-
     private static func apply(_ change: Change, to entries: inout [String: Entry]) {
         switch change {
         case .link(let name, let entry): entries[name] = entry

@@ -6,9 +6,10 @@
 // and name by name.
 //
 // **Invariants.** What was synced is there after every power cut: the content of a file by the sync
-// of the file, its name by the sync of its directory. A sync that fails loses what it should have
-// synced for good, although it can still be read until the power goes: as on Linux, a later sync
-// that succeeds says nothing about it. Everything follows from seeds.
+// of the file, its name by the sync of its directory. A sync of a file that fails loses what it
+// should have synced for good, although it can still be read until the power goes: as on Linux, a
+// later sync that succeeds says nothing about it. Names are in the file system's own journal: of
+// those, a later sync that succeeds makes all last. Everything follows from seeds.
 //
 // **Absent on purpose.** Time, damage to synced data (tests do that with ``replace(_:with:)``),
 // links, and renames from one directory to another.
@@ -180,10 +181,7 @@ public final class SimulatedDisk: Disk {
     }
 
     public func syncDirectory(_ name: String) throws(DiskError) {
-        try perform(
-            .syncDirectory, name,
-            failing: { tree in tree.directories[name]?.losePending() }
-        ) { tree throws(DiskError) in
+        try perform(.syncDirectory, name) { tree throws(DiskError) in
             guard tree.directory(name) != nil else {
                 throw DiskError(.syncDirectory, name, code: ENOENT)
             }
