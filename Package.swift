@@ -93,7 +93,8 @@ let package = Package(
         proof(
             "TesseraServerTests",
             [
-                "TesseraServer", "Membership", "Engine", "GraphQL", "Store", "HTTP", "JSON", "Bytes",
+                "TesseraServer", "Membership", "Engine", "GraphQL", "Store", "HTTP", "JSON",
+                "Bytes",
                 "tessera",
             ]),
         .target(name: "CAllocations", path: "Tests/Bench/CAllocations"),

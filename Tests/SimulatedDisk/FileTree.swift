@@ -106,7 +106,9 @@ struct SimulatedDirectory: Sendable {
     enum Change: Sendable {
         case link(String, Entry)
         case unlink(String)
-        case rename(String, String)
+        /// What is renamed is part of it: without the changes before, an older file of that name
+        /// does not get the new one.
+        case rename(String, Entry, String)
     }
 
     private(set) var now: [String: Entry] = [:]
@@ -134,8 +136,9 @@ struct SimulatedDirectory: Sendable {
         switch change {
         case .link(let name, let entry): entries[name] = entry
         case .unlink(let name): entries[name] = nil
-        case .rename(let name, let newName):
-            if let entry = entries.removeValue(forKey: name) { entries[newName] = entry }
+        case .rename(let name, let entry, let newName):
+            if entries[name] == entry { entries[name] = nil }
+            entries[newName] = entry
         }
     }
 
@@ -222,7 +225,7 @@ struct FileTree: Sendable {
             }
             directories[newName] = directories[name]
         }
-        change(directory, .rename(FileTree.base(of: name), FileTree.base(of: newName)))
+        change(directory, .rename(FileTree.base(of: name), entry, FileTree.base(of: newName)))
     }
 
     mutating func replace(_ name: String, with bytes: [UInt8]?) {

@@ -72,6 +72,11 @@ struct Recovery {
     func begin(shardCount: Int) throws(DirectoryError) -> RecoveredStore {
         let store = Store(wanted, shardCount: shardCount, seed: options.seed)
         try onDisk { () throws(DiskError) in
+            // A mark without a journal would look like the loss of everything: it goes first.
+            if listing.hasMark {
+                try disk.remove(JournalMark.fileName)
+                try disk.syncDirectory("")
+            }
             for generation in listing.journals {
                 try disk.remove(Journal.name(generation: generation))
             }

@@ -163,4 +163,21 @@ struct DiskFaultTests {
             try check(again.kill(), log, "operation \(number)")
         }
     }
+
+    @Test func `the very first start may be cut off twice`() throws {
+        for first in 1...20 {
+            for second in 1...20 {
+                let disk = SimulatedDisk()
+                disk.fail(operation: first, .error(EIO), isPermanent: true)
+                _ = try? DirectoryTrial.open(disk)
+                let next = disk.kill()
+                next.fail(operation: second, .error(EIO), isPermanent: true)
+                _ = try? DirectoryTrial.open(next)
+                for seed in 0..<UInt64(2) {
+                    let left = next.copy().powerCut(seed: seed)
+                    try check(left, Log(), "operations \(first) and \(second), seed \(seed)")
+                }
+            }
+        }
+    }
 }
