@@ -123,7 +123,8 @@ extension DataDirectory {
         do throws(DirectoryError) {
             let last = max(first.generation, listing.newestGeneration)
             report.lines += try JournalFiles(disk).verify(
-                after: first, first.generation..<last + 1, newest: last)
+                after: first, first.generation..<last + 1, newest: last
+            ).lines
         } catch { report.faults.append(error) }
         return report
     }

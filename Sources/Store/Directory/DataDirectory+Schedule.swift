@@ -54,9 +54,11 @@ extension DataDirectory {
             let alarm = schedule.alarm
             schedule.verification = BackgroundThread.start { [weak self] in
                 guard let self else { return }
-                let newest = turn.withLock { $0.newest }
+                let newest = turn.withLock { $0 }
                 let verification = Verification(disk, isStopped: { alarm.sleep(milliseconds: 0) })
-                for fault in verification.faults(from: generation, upTo: newest) {
+                for fault in verification.faults(
+                    from: generation, upTo: newest.newest, sequence: newest.sequence)
+                {
                     // A snapshot made meanwhile may have deleted what was being read.
                     guard let listing = try? DirectoryListing(disk),
                         listing.snapshots.contains(generation)
@@ -91,11 +93,23 @@ struct Verification {
 
     /// What is wrong with a snapshot and the journals from its generation up to, but not
     /// including, another.
-    func faults(from generation: UInt64, upTo end: UInt64) -> [DirectoryError] {
+    ///
+    /// - Parameter sequence: the change that they lead up to.
+    func faults(
+        from generation: UInt64, upTo end: UInt64, sequence: UInt64
+    ) -> [DirectoryError] {
         do throws(DirectoryError) {
             let manifest = try checkSnapshot(generation)
-            _ = try JournalFiles(disk).verify(
-                after: manifest, generation..<end, newest: end)
+            let found = try JournalFiles(disk).verify(
+                after: manifest, generation..<end, newest: end
+            ).end
+            // A journal that was cut between two records looks whole.
+            guard found.sequence == sequence else {
+                throw .journal(
+                    JournalDamage(
+                        file: Journal.name(generation: end - 1), offset: found.offset,
+                        lastSequence: found.sequence, reason: .lost(acknowledged: sequence)))
+            }
             return []
         } catch { return [error] }
     }

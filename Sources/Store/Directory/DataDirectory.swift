@@ -95,6 +95,11 @@ public final class DataDirectory: Sendable {
         return directory
     }
 
+    /// Whether a new file is made when the one of that name is taken away.
+    public static func isReplaceable(_ name: String) -> Bool {
+        name == DirectoryListing.lockName || name == JournalMark.fileName
+    }
+
     static func lock(_ disk: any Disk) throws(DirectoryError) -> any DiskLock {
         do { return try disk.lock(DirectoryListing.lockName) } catch {
             throw error.isLocked ? .inUse : .disk(error)

@@ -93,7 +93,7 @@ extension DirectoryError: CustomStringConvertible {
                 "\(damage); restore a backup, or start with --recover to go back to the older "
                     + "generation"
             }
-        case .journal(let damage): "\(damage). \(damage.advice)"
+        case .journal(let damage): "\(damage); \(damage.advice)"
         case .missing(let file, let neededBy):
             "\(file) is missing, and \(neededBy) needs it; put it back, restore a backup, or start "
                 + "with --recover to go on without it"

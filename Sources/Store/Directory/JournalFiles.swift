@@ -71,10 +71,10 @@ struct JournalFiles {
     }
 
     /// Reads the chain of all records behind a snapshot without a store.
-    /// - Returns: a line for each file.
+    /// - Returns: a line for each file, and where the last one ends.
     func verify(
         after manifest: Manifest, _ generations: Range<UInt64>, newest: UInt64
-    ) throws(DirectoryError) -> [String] {
+    ) throws(DirectoryError) -> (lines: [String], end: JournalEnd) {
         var lines: [String] = []
         let (mark, _) = try findMark()
         var end = manifest.end
@@ -89,7 +89,7 @@ struct JournalFiles {
                 "\(reader.file): \(recordCount) records, up to change \(end.sequence)")
             if let tail = reader.tail { lines.append(tail.text) }
         }
-        return lines
+        return (lines, end)
     }
 
     /// Where the journals behind a snapshot end, or where they stood at a moment.

@@ -365,7 +365,7 @@ extension DirectoryError {
         case .damaged(let damage):
             if case .newerFormat = damage.fault { false } else { true }
         case .journal, .missing, .unknownFile: true
-        case .disk(let error): error.operation == .read
+        case .disk(let error): error.isUnreadable
         default: false
         }
     }
@@ -374,6 +374,7 @@ extension DirectoryError {
     var fact: String {
         switch self {
         case .damaged(let damage): "\(damage)"
+        case .journal(let damage): "\(damage)"
         case .missing(let file, _): "\(file) is missing"
         case .unknownFile(let name): "\(name) does not belong there"
         default: "\(self)"

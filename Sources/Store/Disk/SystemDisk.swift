@@ -34,10 +34,20 @@ public final class SystemDisk: Disk {
     }
 
     public func open(_ name: String, forWriting: Bool) throws(DiskError) -> any DiskFile {
-        let flags = (forWriting ? O_RDWR : O_RDONLY) | O_CLOEXEC
+        // Without O_NONBLOCK, a pipe of that name would be waited for.
+        let flags = (forWriting ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NONBLOCK
         let number = SystemDisk.retried { unsafe openat(root.number, name, flags) }
         guard number >= 0 else { throw DiskError(.open, name, code: errno) }
-        return SystemFile(name, Descriptor(number))
+        let descriptor = Descriptor(number)
+        var status = stat()
+        guard unsafe fstat(number, &status) == 0 else {
+            throw DiskError(.open, name, code: errno)
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return SystemFile(name, descriptor)
+        case S_IFDIR: throw DiskError(.open, name, code: EISDIR)
+        default: throw DiskError(.open, name, code: ENODEV)
+        }
     }
 
     public func create(_ name: String) throws(DiskError) -> any DiskFile {

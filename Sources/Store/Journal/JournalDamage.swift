@@ -9,6 +9,8 @@ public struct JournalDamage: Error, Equatable, Sendable {
     public let reason: Reason
 
     public enum Reason: Error, Equatable, Sendable {
+        /// The disk cannot read the file from there on, or there is something else than a file.
+        case unreadable(DiskError)
         /// The header of a record does not match its checksum, or the file ends within it.
         case recordHeader
         /// The file ends before the record does.
@@ -62,17 +64,18 @@ public struct JournalDamage: Error, Equatable, Sendable {
 extension JournalDamage: CustomStringConvertible {
     public var description: String { "\(file), byte \(offset): \(reason)" }
 
-    /// What to do about it, in one sentence.
+    /// What to do about it.
     public var advice: String {
-        if case .newerFormat = reason { return "Start a later version of the program." }
-        return "Put the file back from a backup, or start with --recover to go on with what is "
-            + "before it, up to change \(lastSequence), and lose what follows."
+        if case .newerFormat = reason { return "start a later version of the program" }
+        return "put the file back from a backup, or start with --recover to go on with what is "
+            + "before it, up to change \(lastSequence), and lose what follows"
     }
 }
 
 extension JournalDamage.Reason: CustomStringConvertible {
     public var description: String {
         switch self {
+        case .unreadable(let error): "\(error)"
         case .recordHeader: "the header of a record is damaged"
         case .recordEnd: "the file ends within a record"
         case .body: "the checksum of a record does not match"

@@ -73,7 +73,12 @@ final class JournalReader {
         do throws(DiskError) {
             source = try disk.open(file, forWriting: false)
             byteCount = try source.size()
-        } catch { throw .disk(error) }
+        } catch {
+            guard error.isUnreadable else { throw .disk(error) }
+            throw .damaged(
+                JournalDamage(
+                    file: file, offset: 0, lastSequence: end.sequence, reason: .unreadable(error)))
+        }
         guard let record = try readRecord(at: 0) else {
             throw damage(at: 0, .recordHeader)
         }
@@ -98,10 +103,11 @@ final class JournalReader {
             guard header.generation == generation else {
                 throw damage(at: 0, .generation(found: header.generation))
             }
-            end = JournalEnd(
+            let reached = JournalEnd(
                 generation: generation, sequence: head.sequence, hash: record.hash,
                 time: head.time, offset: record.byteCount)
-            try compareWithMark()
+            try compareWithMark(reached)
+            end = reached
         }
     }
 
@@ -125,10 +131,11 @@ final class JournalReader {
                 return nil
             }
             let offset = end.offset
-            end = JournalEnd(
+            let reached = JournalEnd(
                 generation: end.generation, sequence: head.sequence, hash: record.hash,
                 time: head.time, offset: offset + record.byteCount)
-            try compareWithMark()
+            try compareWithMark(reached)
+            end = reached
             return unsafe JournalRecord(
                 sequence: head.sequence, time: head.time, offset: offset, body: record.body)
         }
@@ -162,9 +169,12 @@ final class JournalReader {
     }
 
     /// The record just read is the mark's: it must be the same, or the mark is of another journal.
-    private func compareWithMark() throws(JournalError) {
-        guard let mark, !hasMarkedRecord, end.sequence >= mark.sequence else { return }
-        guard end.sequence == mark.sequence, end.offset == mark.offset, end.hash == mark.hash
+    ///
+    /// - Parameter reached: where the record ends; `end` is still before it.
+    private func compareWithMark(_ reached: JournalEnd) throws(JournalError) {
+        guard let mark, !hasMarkedRecord, reached.sequence >= mark.sequence else { return }
+        guard reached.sequence == mark.sequence, reached.offset == mark.offset,
+            reached.hash == mark.hash
         else { throw damage(at: end.offset, .replaced(acknowledged: mark.sequence)) }
         hasMarkedRecord = true
     }
@@ -189,6 +199,11 @@ final class JournalReader {
         .damaged(
             JournalDamage(
                 file: file, offset: offset, lastSequence: end.sequence, reason: reason))
+    }
+
+    /// What the disk could not read is damage, too: `--recover` goes on with what is before it.
+    private func failure(_ error: DiskError, at offset: Int) -> JournalError {
+        error.isUnreadable ? damage(at: offset, .unreadable(error)) : .disk(error)
     }
 
     // MARK: Bytes
@@ -241,7 +256,7 @@ final class JournalReader {
                     at: offset,
                     into: UnsafeMutableRawBufferPointer(start: window.base, count: wanted))
                 unsafe window.unsafeAdvance(by: found)
-            } catch { throw .disk(error) }
+            } catch { throw failure(error, at: offset) }
             guard window.count >= count else { throw damage(at: offset, .recordEnd) }
         }
         return unsafe UnsafeRawPointer(window.base + (offset - windowStart))

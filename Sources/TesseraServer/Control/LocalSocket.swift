@@ -5,7 +5,7 @@ import Glibc
 /// Calls block. A name in the file system has at most 107 bytes in a socket's address, so the
 /// directory is named by a descriptor: data directories may lie as deep as they like.
 final class LocalSocket: Sendable {
-    enum Problem: Error, Equatable {
+    enum Problem: Error, Equatable, CustomStringConvertible {
         /// Nobody listens.
         case refused
         /// The other side has gone, or said nothing for too long.
@@ -13,6 +13,16 @@ final class LocalSocket: Sendable {
         /// A line is longer than what the protocol allows.
         case tooLong
         case system(String, CInt)
+
+        var description: String {
+            switch self {
+            case .refused: "nobody listens"
+            case .broken: "the connection is broken"
+            case .tooLong: "a line is too long"
+            case .system(let call, let code):
+                "\(call): " + unsafe String(cString: strerror(code))
+            }
+        }
     }
 
     /// The name of the socket in its data directory.

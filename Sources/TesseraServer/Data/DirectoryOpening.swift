@@ -103,12 +103,30 @@ func commandError(_ error: DirectoryError, _ path: String) -> CommandError {
             .data, "\(path): the data directory is in use by another process",
             hint: "stop that process, or send it commands: snapshot, backup, import, export and "
                 + "query with the same --data go to a server that runs")
-    case .disk, .damaged, .journal, .missing, .unknownFile:
+    case .disk(let error):
+        return CommandError(.data, "\(path): \(error)", hint: hint(for: error))
+    case .damaged, .journal, .missing, .unknownFile:
         return CommandError(.data, "\(path): \(parts[0])", hint: hint)
     case .schema, .duplicates, .notEmpty, .empty, .tooEarly:
         return CommandError(.usage, "\(path): \(parts[0])", hint: hint)
     case .storage, .noThread: return CommandError(.failure, "\(path): \(parts[0])", hint: hint)
     }
+}
+
+/// What to do about a disk that does not do what it is asked for; nil when nobody knows.
+private func hint(for error: DiskError) -> String? {
+    if error.isDenied {
+        return "this user must be able to read and change the folder and everything in it"
+    }
+    if error.isFull { return "make room on the disk, and try again" }
+    if DataDirectory.isReplaceable(error.name) {
+        return "move that file elsewhere, and start again: a new one is made"
+    }
+    if error.operation == .remove || error.operation == .removeDirectory {
+        return "move it elsewhere: nobody needs it"
+    }
+    guard error.isUnreadable else { return nil }
+    return "restore a backup, or start with --recover to go on with what can be read"
 }
 
 extension DataOptions {

@@ -1,4 +1,5 @@
 import Bytes
+import Glibc
 import SimulatedDisk
 import Testing
 
@@ -198,6 +199,71 @@ struct FileDamageTests {
         let again = try DirectoryTrial.open(damaged)
         #expect(again.report.remarks.count == 1)
         try again.close(snapshot: false)
+    }
+
+    @Test func `another record in place of the acknowledged one can be given up`() throws {
+        let (disk, _) = try make()
+        let name = "journal-0000000003.log"
+        var mark = try #require(disk.bytes(of: "journal.mark"))
+        // The hash of the record that was acknowledged.
+        mark[24] ^= 1
+        let check = unsafe mark[..<36].withUnsafeBytes { unsafe CRC32C.value(of: $0) }
+        for place in 0..<4 { mark[36 + place] = UInt8(truncatingIfNeeded: check >> (8 * place)) }
+        disk.replace("journal.mark", with: mark)
+        let (offset, sequence) = try lastRecord(of: try #require(disk.bytes(of: name)))
+        #expect(
+            throws: DirectoryError.journal(
+                JournalDamage(
+                    file: name, offset: offset, lastSequence: sequence - 1,
+                    reason: .replaced(acknowledged: sequence)))
+        ) { try DirectoryTrial.open(disk) }
+        let directory = try DirectoryTrial.open(disk) { $0.recovers = true }
+        #expect(directory.report.sequence == sequence - 1)
+        #expect(directory.report.losses.count == 1)
+        try directory.close(snapshot: false)
+    }
+
+    /// The place and number of a journal's last record.
+    private func lastRecord(of bytes: [UInt8]) throws -> (offset: Int, sequence: UInt64) {
+        var found: (offset: Int, sequence: UInt64)?
+        var offset = 0
+        while offset < bytes.count {
+            let head = try #require(
+                unsafe bytes[offset...].withUnsafeBytes { rest in
+                    unsafe rest.baseAddress.flatMap { unsafe RecordHeader(at: $0) }
+                })
+            found = (offset, head.sequence)
+            offset += RecordHeader.byteCount + head.bodyByteCount
+        }
+        return try #require(found)
+    }
+
+    @Test func `an older journal that was cut between two records is reported`() throws {
+        let (disk, image) = try make()
+        let name = "journal-0000000002.log"
+        let bytes = try #require(disk.bytes(of: name))
+        let (offset, _) = try lastRecord(of: bytes)
+        disk.replace(name, with: Array(bytes[..<offset]))
+        #expect(try outcome(disk, image) == .reported)
+    }
+
+    @Test func `a journal that the disk cannot read is refused, or given up`() throws {
+        let (disk, _) = try make()
+        let name = "journal-0000000003.log"
+        disk.watch { [weak disk] operation, file in
+            guard let disk, operation == .read, file == name else { return }
+            disk.fail(operation: disk.operationCount + 1, .error(EIO), isPermanent: false)
+        }
+        let error = #expect(throws: DirectoryError.self) { try DirectoryTrial.open(disk) }
+        let text = try #require(error?.description)
+        #expect(text.hasPrefix("\(name), byte 0: read \(name): Input/output error; "))
+        #expect(text.contains("--recover"))
+        let directory = try DirectoryTrial.open(disk) { $0.recovers = true }
+        #expect(directory.report.losses.count == 1)
+        #expect(directory.report.losses.allSatisfy { !$0.contains("--recover") })
+        let image = try directory.store.image()
+        try directory.close(snapshot: false)
+        #expect(try DirectoryTrial.image(disk.kill()) == image)
     }
 
     @Test func `later formats are refused with both numbers`() throws {

@@ -127,6 +127,22 @@ func withTemporaryDirectory<Result>(_ body: (String) throws -> Result) throws ->
         }
     }
 
+    @Test func `what is no file is not opened, and not waited for`() throws {
+        try withTemporaryDirectory { path in
+            let disk = try SystemDisk(path: path, create: false)
+            #expect(unsafe mkfifo(path + "/pipe", 0o600) == 0)
+            try disk.makeDirectory("folder")
+            #expect(unsafe symlink("loop", path + "/loop") == 0)
+            for isForWriting in [false, true] {
+                for (name, code) in [("pipe", ENODEV), ("folder", EISDIR), ("loop", ELOOP)] {
+                    let error = DiskError(.open, name, code: code)
+                    #expect(throws: error) { try disk.open(name, forWriting: isForWriting) }
+                    #expect(error.isUnreadable)
+                }
+            }
+        }
+    }
+
     @Test func `an error names the operation, the file and the reason`() {
         #expect(
             DiskError(.write, "journal-0000000001.log", code: ENOSPC).description
