@@ -156,8 +156,9 @@ private final class ServerDesk {
             self.control = control
         } catch {
             throw CommandError(
-                .failure, "\(path)/\(LocalSocket.name) cannot be made: \(error)",
-                hint: "the file system must allow sockets")
+                .data, "\(path)/\(LocalSocket.name) cannot be made: \(error)",
+                hint: "this user must be able to write to the folder, its file system must allow "
+                    + "sockets, and nothing else may have that name")
         }
     }
 

@@ -10,6 +10,16 @@ public enum StorageFailure: Error, Equatable, Sendable {
     case busy
 }
 
+extension StorageFailure: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .full(let reason), .unavailable(let reason): reason
+        case .stopping: "the writer is about to end"
+        case .busy: "too much waits to be written already"
+        }
+    }
+}
+
 /// Whether writes are to be expected to succeed.
 public enum WriterState: Equatable, Sendable {
     case healthy

@@ -20,7 +20,7 @@ final class LocalSocket: Sendable {
             case .broken: "the connection is broken"
             case .tooLong: "a line is too long"
             case .system(let call, let code):
-                "\(call): " + unsafe String(cString: strerror(code))
+                unsafe "\(call): \(String(cString: strerror(code)))"
             }
         }
     }

@@ -104,7 +104,7 @@ func commandError(_ error: DirectoryError, _ path: String) -> CommandError {
             hint: "stop that process, or send it commands: snapshot, backup, import, export and "
                 + "query with the same --data go to a server that runs")
     case .disk(let error):
-        return CommandError(.data, "\(path): \(error)", hint: hint(for: error))
+        return CommandError(.data, "\(path): \(error)", hint: advice(on: error))
     case .damaged, .journal, .missing, .unknownFile:
         return CommandError(.data, "\(path): \(parts[0])", hint: hint)
     case .schema, .duplicates, .notEmpty, .empty, .tooEarly:
@@ -114,7 +114,7 @@ func commandError(_ error: DirectoryError, _ path: String) -> CommandError {
 }
 
 /// What to do about a disk that does not do what it is asked for; nil when nobody knows.
-private func hint(for error: DiskError) -> String? {
+private func advice(on error: DiskError) -> String? {
     if error.isDenied {
         return "this user must be able to read and change the folder and everything in it"
     }

@@ -186,4 +186,12 @@ private struct Told: Sendable {
         #expect(try store.faults() == [], "seed \(seed)")
         #expect(store.slots.hangingCount == 0)
     }
+
+    @Test func `a failure says its reason, and nothing of how it is kept`() {
+        let texts = ["write a: No space left on device", "sync a: Input/output error"]
+        #expect("\(StorageFailure.full(texts[0]))" == texts[0])
+        #expect("\(DirectoryError.storage(.unavailable(texts[1])))" == texts[1])
+        #expect("\(StorageFailure.stopping)" == "the writer is about to end")
+        #expect("\(StorageFailure.busy)" == "too much waits to be written already")
+    }
 }
