@@ -28,15 +28,20 @@ public final class Deferral: Sendable {
     ///   - headers: further header lines, each with its CR LF, beside those that the handler had
     ///     added before it deferred.
     ///   - body: the whole body; the caller no longer touches it.
+    ///   - sends: false for one of many answers that are given at the same time: it may lie until
+    ///     ``send()``, which has to follow. So a loop wakes once for all of them.
     public func complete(
         status: HTTPStatus, contentType: StaticString, headers: sending ByteBuffer? = nil,
-        body: sending ByteBuffer
+        body: sending ByteBuffer, sends: Bool = true
     ) {
         guard state.claim() else { return }
         let completion = Completion(
             status: status, contentType: contentType, headers: headers, body: body)
-        mailbox.post(.completion(state, completion))
+        mailbox.post(.completion(state, completion), wakes: sends)
     }
+
+    /// Sees to it that answers of the same loop are sent that lie with it, this one and others.
+    public func send() { mailbox.wakeIfOwed() }
 }
 
 /// What a deferral and its connection both know.

@@ -30,6 +30,8 @@ final class Mailbox: Sendable {
     private struct Queue: @unchecked Sendable {
         var messages: [Message] = []
         var isClosed = false
+        /// Messages wait, and the loop has not been told.
+        var isWakeOwed = false
     }
 
     private let queue = Guarded(Queue())
@@ -41,17 +43,31 @@ final class Mailbox: Sendable {
     }
 
     /// Puts a message into the queue; once the loop has ended, messages are dropped.
-    func post(_ message: sending Message) {
+    ///
+    /// - Parameter wakes: if not, the loop may sleep on until ``wakeIfOwed()``, which has to follow.
+    func post(_ message: sending Message, wakes: Bool = true) {
         let box = Sent(message)
-        let isFirst = queue.withLock { queue in
+        let isCallDue = queue.withLock { queue in
             guard !queue.isClosed else {
                 if case .connection(let raw) = box.message { _ = Descriptor(raw) }
                 return false
             }
             queue.messages.append(box.message)
-            return queue.messages.count == 1
+            if queue.messages.count == 1 { queue.isWakeOwed = true }
+            guard wakes, queue.isWakeOwed else { return false }
+            queue.isWakeOwed = false
+            return true
         }
-        if isFirst { wake() }
+        if isCallDue { wake() }
+    }
+
+    /// Wakes the loop if messages wait that it was not woken for.
+    func wakeIfOwed() {
+        let isCallDue = queue.withLock { queue in
+            defer { queue.isWakeOwed = false }
+            return queue.isWakeOwed
+        }
+        if isCallDue { wake() }
     }
 
     /// Makes the loop look at clock and queue.
@@ -67,6 +83,7 @@ final class Mailbox: Sendable {
         let taken = queue.withLock { queue in
             let taken = queue.messages
             queue.messages = empty.message
+            queue.isWakeOwed = false
             return Sent(taken)
         }
         messages = taken.message

@@ -153,8 +153,11 @@ private final class MutationJob: WriteJob, @unchecked Sendable {
             // Safe: this is the last use of the job's output.
             nonisolated(unsafe) let body = output
             deferral.complete(
-                status: status, contentType: mediaType.contentType, body: unsafe body)
+                status: status, contentType: mediaType.contentType, body: unsafe body,
+                sends: false)
         case .failure(let failure): road.refuse(deferral, mediaType, failure)
         }
     }
+
+    func groupIsFinished() { deferral.send() }
 }

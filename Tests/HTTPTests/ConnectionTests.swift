@@ -1,4 +1,6 @@
 import Bytes
+import CLinux
+import Glibc
 import Testing
 
 @testable import HTTP
@@ -329,6 +331,52 @@ private func makeBuffer(_ text: String) -> ByteBuffer {
     }
     #expect(
         wire.text == understood("/1") + dated(late + understood("/2") + understood("/3")))
+}
+
+/// How often a mailbox has woken its loop since the last look.
+private func wakeCount(of mailbox: Mailbox) -> UInt64 {
+    var count: UInt64 = 0
+    let read = unsafe read(mailbox.wakeDescriptor.raw, &count, 8)
+    return read == 8 ? count : 0
+}
+
+@Test func `answers given together wake a loop once`() {
+    let mailbox = Mailbox(
+        wakeDescriptor: Descriptor(eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))))
+    func makeDeferral(_ index: Int) -> Deferral {
+        Deferral(state: DeferralState(connectionIndex: index, headers: []), mailbox: mailbox)
+    }
+    func complete(_ deferral: Deferral, sends: Bool) {
+        deferral.complete(
+            status: .ok, contentType: "text/plain", body: makeBuffer("done"), sends: sends)
+    }
+    var messages: [Message] = []
+    let together = (0..<3).map { makeDeferral($0) }
+    for deferral in together { complete(deferral, sends: false) }
+    #expect(wakeCount(of: mailbox) == 0)
+    for deferral in together { deferral.send() }
+    #expect(wakeCount(of: mailbox) == 1)
+    mailbox.take(into: &messages)
+    #expect(messages.count == 3)
+
+    // One that is sent at once takes those along that lie, and nothing is left to wake for.
+    let (lying, sent) = (makeDeferral(3), makeDeferral(4))
+    complete(lying, sends: false)
+    complete(sent, sends: true)
+    lying.send()
+    #expect(wakeCount(of: mailbox) == 1)
+    messages = []
+    mailbox.take(into: &messages)
+    #expect(messages.count == 2)
+
+    // The loop came by itself.
+    let late = makeDeferral(5)
+    complete(late, sends: false)
+    messages = []
+    mailbox.take(into: &messages)
+    late.send()
+    #expect(messages.count == 1)
+    #expect(wakeCount(of: mailbox) == 0)
 }
 
 @Test func `a dropped deferral answers 500`() {

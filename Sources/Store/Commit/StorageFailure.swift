@@ -52,4 +52,12 @@ public protocol WriteJob: AnyObject, Sendable {
     /// durable and visible to readers, with the sequence number of that version; or with the
     /// reason why it is not and never will be. It must not wait for anything.
     func finish(_ result: Result<UInt64, StorageFailure>)
+
+    /// Called once for each job after all jobs of its group were finished: what is dearer for each
+    /// than for all of them together may wait until then. It must not wait for anything.
+    func groupIsFinished()
+}
+
+extension WriteJob {
+    public func groupIsFinished() {}
 }

@@ -358,6 +358,7 @@ final class WriterCore: @unchecked Sendable {
         while toldCount != number { room.wait(at: Place.role) }
         room.leave()
         for job in jobs { job.finish(result) }
+        for job in jobs { job.groupIsFinished() }
         room.enter()
         toldCount += 1
         room.callAll(at: Place.role)

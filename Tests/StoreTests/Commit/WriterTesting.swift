@@ -148,18 +148,23 @@ func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
 final class NotedJob: WriteJob {
     private let body: @Sendable (WriteGroup) -> Void
     private let note: @Sendable (Result<UInt64, StorageFailure>) -> Void
+    private let noteGroup: @Sendable () -> Void
 
     init(
         _ body: @escaping @Sendable (WriteGroup) -> Void,
-        note: @escaping @Sendable (Result<UInt64, StorageFailure>) -> Void
+        note: @escaping @Sendable (Result<UInt64, StorageFailure>) -> Void,
+        noteGroup: @escaping @Sendable () -> Void = {}
     ) {
         self.body = body
         self.note = note
+        self.noteGroup = noteGroup
     }
 
     func run(_ group: WriteGroup) { body(group) }
 
     func finish(_ result: Result<UInt64, StorageFailure>) { note(result) }
+
+    func groupIsFinished() { noteGroup() }
 }
 
 /// A gate that threads wait at until it is opened.

@@ -135,6 +135,28 @@ import Testing
         #expect(try Bank.payments(trial.store).count == 11)
     }
 
+    @Test func `jobs hear of their group's end when all of them have ended`() throws {
+        let trial = try WriterTrial(on: SimulatedDisk())
+        let gate = Gate()
+        let notes = Guarded<[String]>([])
+        for number in 0..<3 {
+            let isTaken = trial.writer.submit(
+                NotedJob(
+                    { _ in if number == 0 { gate.pass() } },
+                    note: { _ in notes.withLock { $0.append("job \(number)") } },
+                    noteGroup: { notes.withLock { $0.append("group of \(number)") } }))
+            #expect(isTaken)
+        }
+        // The first job holds the run role until all are in the queue.
+        gate.waitForComers(1)
+        gate.open()
+        trial.writer.stop()
+        #expect(
+            notes.withLock { $0 } == [
+                "job 0", "job 1", "job 2", "group of 0", "group of 1", "group of 2",
+            ])
+    }
+
     @Test func `a job that changes nothing waits for what it has seen`() throws {
         let disk = SimulatedDisk()
         let trial = try WriterTrial(on: disk)
