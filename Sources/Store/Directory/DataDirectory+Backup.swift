@@ -22,7 +22,8 @@ extension DataDirectory {
                     on: disk, generation: 1, following: end, definition: store.definition,
                     shardCount: 1 << store.shardBits, codec: codec, syncMode: .always)
                 return try SnapshotWriter.write(
-                    store, view, codec: codec, at: journal.end, on: disk)
+                    store, view, codec: codec, at: journal.end, on: disk,
+                    workerCount: SnapshotWriter.startWorkerCount)
             }
             return SnapshotReport(
                 generation: 1, sequence: manifest.lastSequence, rows: manifest.rowCount,

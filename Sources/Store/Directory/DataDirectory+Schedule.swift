@@ -15,7 +15,8 @@ extension DataDirectory {
         let milliseconds = interval.map { Int($0 / .milliseconds(1)) }
         let isStarted = schedule.withLock { schedule in
             guard schedule.snapshots == nil else { return true }
-            schedule.snapshots = BackgroundThread.start { [weak self] in
+            // The writer waits while the journal is switched; the rows go to threads that give way.
+            schedule.snapshots = BackgroundThread.start(givesWay: false) { [weak self] in
                 let nap = min(max(10, milliseconds ?? 1000), 1000)
                 var stopwatch = Stopwatch()
                 while !alarm.sleep(milliseconds: min(nap, 100)) {

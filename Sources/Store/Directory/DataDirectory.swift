@@ -186,19 +186,24 @@ public final class DataDirectory: Sendable {
 }
 
 extension SnapshotWriter {
+    /// Files at work at the same time while nobody is served yet.
+    static let startWorkerCount = 4
+
     /// Makes the snapshot of a generation, in the order of steps that leaves either nothing of it
     /// or all.
     ///
-    /// - Parameter start: where the journal of the generation begins.
+    /// - Parameters:
+    ///   - start: where the journal of the generation begins.
+    ///   - workerCount: files at work at the same time; one while others want the processors.
     static func write(
         _ store: Store, _ view: VersionView, codec: any FileCodec, at start: JournalEnd,
-        on disk: any Disk
+        on disk: any Disk, workerCount: Int = 1
     ) throws(DiskError) -> Manifest {
         let folder = DirectoryListing.temporaryName(start.generation)
         do {
             try disk.makeDirectory(folder)
             let manifest = try SnapshotWriter(
-                store, view, codec: codec, on: disk, folder: folder
+                store, view, codec: codec, on: disk, folder: folder, workerCount: workerCount
             ).write(at: start)
             try disk.syncDirectory(folder)
             try disk.rename(folder, to: DirectoryListing.snapshotName(start.generation))

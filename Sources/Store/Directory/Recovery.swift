@@ -311,7 +311,8 @@ struct Recovery {
                     definition: store.definition, shardCount: 1 << store.shardBits, codec: codec,
                     syncMode: options.syncMode)
                 let manifest = try SnapshotWriter.write(
-                    store, view, codec: codec, at: journal.end, on: disk)
+                    store, view, codec: codec, at: journal.end, on: disk,
+                    workerCount: SnapshotWriter.startWorkerCount)
                 try setAside(recovered.setsAside)
                 return (journal, manifest)
             }

@@ -4,10 +4,10 @@ import Synchronization
 
 /// Writes the rows of one pinned version as the files of a snapshot.
 ///
-/// One file a table and shard, one line a row; a buffer of a few MiB for each file at work, two at
-/// a time at most. What is written is synced every few MiB, so that the disk never has so much to
-/// do at once that the journal waits for it. Readers and the writer do not notice: the version is
-/// immutable.
+/// One file a table and shard, one line a row; a buffer of a few MiB for each file at work. What is
+/// written is synced every few MiB, so that the disk never has so much to do at once that the
+/// journal waits for it. Readers and the writer go on: the version is immutable, and beside them
+/// there is one thread at work, which gives way.
 // Safe: workers share the list of files through one atomic counter; each result has its own place
 // behind a lock.
 @safe
@@ -17,6 +17,7 @@ final class SnapshotWriter: @unchecked Sendable {
     private let store: Store
     private let view: VersionView
     private let codec: any FileCodec
+    private let workerCount: Int
     private let tasks: [(table: Int, shard: Int)]
     private let next = Atomic<Int>(0)
     private let outcome: Guarded<Outcome>
@@ -31,24 +32,23 @@ final class SnapshotWriter: @unchecked Sendable {
     private static let blockBytes = 1 << 20
 
     /// Bytes that are written before they are synced. Reason: what a slow disk takes in about
-    /// 50 ms.
-    private static let syncBytes = 8 << 20
-
-    /// Files at work at the same time.
-    private static let workerCount = 2
+    /// 25 ms.
+    private static let syncBytes = 4 << 20
 
     /// - Parameters:
     ///   - folder: a directory of `disk`, which is there and empty.
-    ///   - view: stays pinned until ``write(workers:)`` has returned.
+    ///   - view: stays pinned until ``write(at:)`` has returned.
+    ///   - workerCount: files at work at the same time.
     init(
         _ store: Store, _ view: VersionView, codec: any FileCodec, on disk: any Disk,
-        folder: String
+        folder: String, workerCount: Int
     ) {
         self.store = store
         self.view = view
         self.codec = codec
         self.disk = disk
         self.folder = folder
+        self.workerCount = workerCount
         var tasks: [(table: Int, shard: Int)] = []
         for table in store.tables.indices {
             let rows = view.table(TableID(table))
@@ -66,7 +66,7 @@ final class SnapshotWriter: @unchecked Sendable {
     /// - Parameter start: where the journal that goes on from this version begins.
     /// - Returns: the manifest as written.
     func write(at start: JournalEnd) throws(DiskError) -> Manifest {
-        let workers = (0..<min(SnapshotWriter.workerCount, tasks.count)).compactMap { _ in
+        let workers = (0..<min(workerCount, tasks.count)).compactMap { _ in
             BackgroundThread.start { [self] in work() }
         }
         // Without a thread of its own, by the caller's.
