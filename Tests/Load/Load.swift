@@ -66,19 +66,20 @@ final class Load: Sendable {
         var connection = LoadConnection(port: plan.port)
         var chance = SystemRandomNumberGenerator()
         let total = Int(Double(plan.rate) * plan.seconds)
+        let template = LoadTemplate(plan.body)
+        var request: [UInt8] = []
         var microseconds: [UInt32] = []
         var failureCount = 0
+        let prefix = Array(plan.prefix.utf8)
         while true {
             let ticket = next.wrappingAdd(1, ordering: .relaxed).oldValue
             if ticket >= total { break }
             let due = start + UInt64(Double(ticket) / Double(plan.rate) * 1e9)
-            let body = plan.body
-                .replacing(
-                    "{{member}}", with: "\(Int.random(in: 1...plan.members, using: &chance))"
-                )
-                .replacing("{{number}}", with: "\(ticket)")
+            template.write(
+                member: Int.random(in: 1...plan.members, using: &chance), number: ticket,
+                to: &request)
             sleepUntil(due)
-            if connection.ask(body, plan.prefix) {
+            if connection.ask(request, prefix) {
                 let time = (monotonicNanoseconds() &- due) / 1000
                 microseconds.append(UInt32(clamping: time))
             } else {
@@ -91,6 +92,66 @@ final class Load: Sendable {
             results.failureCount += failureCount
         }
     }
+}
+
+/// A request whose body has places for numbers. It is taken apart once: what sends requests shares
+/// the processors with what is measured.
+struct LoadTemplate {
+    private enum Part {
+        case text([UInt8])
+        case member
+        case number
+    }
+
+    private var parts: [Part] = []
+
+    init(_ body: String) {
+        var rest = body[...]
+        var text: [UInt8] = []
+        while let first = rest.first {
+            var part: Part?
+            for (name, place) in [("{{member}}", Part.member), ("{{number}}", Part.number)]
+            where rest.hasPrefix(name) {
+                part = place
+                rest.removeFirst(name.count)
+            }
+            if let part {
+                parts += [.text(text), part]
+                text = []
+            } else {
+                text += String(first).utf8
+                rest.removeFirst()
+            }
+        }
+        parts.append(.text(text))
+    }
+
+    /// Writes a whole request over what was in `bytes`.
+    func write(member: Int, number: Int, to bytes: inout [UInt8]) {
+        let numbers = [Array("\(member)".utf8), Array("\(number)".utf8)]
+        var byteCount = 0
+        for part in parts {
+            switch part {
+            case .text(let text): byteCount += text.count
+            case .member: byteCount += numbers[0].count
+            case .number: byteCount += numbers[1].count
+            }
+        }
+        bytes.removeAll(keepingCapacity: true)
+        bytes += LoadTemplate.head
+        bytes += "\(byteCount)\r\n\r\n".utf8
+        for part in parts {
+            switch part {
+            case .text(let text): bytes += text
+            case .member: bytes += numbers[0]
+            case .number: bytes += numbers[1]
+            }
+        }
+    }
+
+    private static let head = Array(
+        ("POST /graphql HTTP/1.1\r\nHost: load\r\nContent-Type: application/json\r\n"
+            + "Content-Length: ").utf8)
 }
 
 /// A connection that is kept.
@@ -123,12 +184,8 @@ struct LoadConnection: ~Copyable {
         close(descriptor)
     }
 
-    /// Sends a POST and waits for its answer; false when that is none with data.
-    mutating func ask(_ body: String, _ prefix: String) -> Bool {
-        let request =
-            "POST /graphql HTTP/1.1\r\nHost: load\r\nContent-Type: application/json\r\n"
-            + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
-        let bytes = Array(request.utf8)
+    /// Sends a request and waits for its answer; false when that is none with data.
+    mutating func ask(_ bytes: [UInt8], _ prefix: [UInt8]) -> Bool {
         guard unsafe send(descriptor, bytes, bytes.count, CInt(MSG_NOSIGNAL)) == bytes.count else {
             return false
         }
@@ -139,8 +196,8 @@ struct LoadConnection: ~Copyable {
             let count = unsafe recv(descriptor, &room, room.count, 0)
             guard count > 0 else { return false }
             answer += room[..<count]
-            if bodyStart == 0, let head = answer.firstRange(of: Array("\r\n\r\n".utf8)) {
-                bodyStart = head.upperBound
+            if bodyStart == 0, let headEnd = LoadConnection.headEnd(answer) {
+                bodyStart = headEnd
                 guard let length = LoadConnection.contentLength(answer[..<bodyStart]) else {
                     return false
                 }
@@ -148,15 +205,30 @@ struct LoadConnection: ~Copyable {
             }
         }
         return answer.starts(with: "HTTP/1.1 200 ".utf8)
-            && answer[bodyStart...].starts(with: prefix.utf8)
+            && answer[bodyStart...].starts(with: prefix)
+    }
+
+    /// Behind the empty line.
+    private static func headEnd(_ bytes: [UInt8]) -> Int? {
+        guard bytes.count >= 4 else { return nil }
+        for end in 4...bytes.count
+        where bytes[end - 1] == 0x0A && bytes[end - 2] == 0x0D && bytes[end - 3] == 0x0A {
+            return end
+        }
+        return nil
     }
 
     private static func contentLength(_ head: ArraySlice<UInt8>) -> Int? {
-        let name = Array("content-length:".utf8)
-        for line in head.split(separator: 0x0A) where line.count > name.count {
-            guard zip(line, name).allSatisfy({ $0 | 0x20 == $1 | 0x20 }) else { continue }
-            let text = String(decoding: line.dropFirst(name.count), as: UTF8.self)
-            return Int(text.filter(\.isNumber))
+        let name = Array("\r\ncontent-length:".utf8)
+        for start in head.indices.dropLast(name.count) {
+            let end = start + name.count
+            guard zip(head[start..<end], name).allSatisfy({ $0 | 0x20 == $1 | 0x20 }) else {
+                continue
+            }
+            let line = head[end...].prefix { $0 != 0x0D }
+            return line.reduce(0) { sum, byte in
+                byte == 0x20 ? sum : 10 * sum + Int(byte) - 0x30
+            }
         }
         return nil
     }
