@@ -3,7 +3,8 @@
 // **In** come raw bytes from sockets and files, integers, floating-point numbers and instants.
 // **Out** go bytes in growable memory (``ByteBuffer``), checked text (``UTF8Check``), civil time
 // (``Instant``, ``CivilDate``), hashes that are the same in every process (``StableHash``) and
-// checks against damage (``CRC32C``).
+// checks against damage (``CRC32C``). Beside them lie the two things that every room above needs
+// of the system: a lock (``Guarded``) and a thread (``SystemThread``).
 //
 // **Invariants.** Nothing here traps on input that a client chose: a parser answers `nil`, a
 // check answers an offset. What is written into a buffer is what a JSON document may hold as it

@@ -8,9 +8,9 @@ public final class HTTPServer: Sendable {
     private struct Running {
         let port: UInt16
         let acceptor: Acceptor.Shared
-        var acceptorThread: Thread?
+        var acceptorThread: SystemThread?
         var loops: [LoopReference] = []
-        var loopThreads: [Thread] = []
+        var loopThreads: [SystemThread] = []
     }
 
     private enum State {
@@ -98,16 +98,21 @@ public final class HTTPServer: Sendable {
     }
 
     /// Starts a thread that takes a descriptor over.
+    ///
+    /// - Parameter name: what `top -H` shows, at most 15 bytes.
     private func start(
         _ name: String, owning descriptor: consuming Descriptor,
         _ run: @escaping @Sendable (consuming Descriptor) -> Void
-    ) throws(HTTPServerError) -> Thread {
+    ) throws(HTTPServerError) -> SystemThread {
         let raw = descriptor.release()
-        do throws(HTTPServerError) {
-            return try Thread.start(name) { run(Descriptor(raw)) }
+        do throws(SystemThread.Refusal) {
+            return try SystemThread.start {
+                _ = unsafe pthread_setname_np(pthread_self(), name)
+                run(Descriptor(raw))
+            }
         } catch {
             _ = Descriptor(raw)
-            throw error
+            throw .system(call: "pthread_create", errno: error.code)
         }
     }
 

@@ -62,7 +62,8 @@ func runServer(
 /// unfinished, and the next start removes it.
 private func endProcess(after time: Duration) {
     let (seconds, attoseconds) = time.components
-    WorkerThread.start {
+    // Without a thread, it ends when the rest of the work is done.
+    _ = try? SystemThread.start {
         // The thread takes no signals, so nothing cuts its sleep short.
         var whole = timespec(
             tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
@@ -108,8 +109,17 @@ final class GraphQLServer: Sendable {
 
     /// When it returns, connections are taken.
     func start() throws(HTTPServerError) {
-        try http.start()
-        workers.start()
+        do throws(SystemThread.Refusal) {
+            try workers.start()
+        } catch {
+            throw .system(call: "pthread_create", errno: error.code)
+        }
+        do throws(HTTPServerError) {
+            try http.start()
+        } catch {
+            workers.stop()
+            throw error
+        }
     }
 
     /// The port that is listened on.
@@ -152,7 +162,7 @@ private final class ServerDesk {
             let control = try ControlServer(directory: path) {
                 DataService(directory, path: path, context, clock: clock)
             }
-            control.start()
+            try control.start()
             self.control = control
         } catch {
             throw CommandError(
@@ -174,7 +184,7 @@ private final class ServerDesk {
         }
         let context = context
         let clock = clock
-        WorkerThread.start {
+        let thread = try? SystemThread.start {
             let terminal = Terminal.ofProcess(noColour: true)
             let service = DataService(directory, path: path, context, clock: clock)
             do throws(CommandError) {
@@ -183,6 +193,7 @@ private final class ServerDesk {
                 terminal.report(error)
             }
         }
+        if thread == nil { terminal.note("no snapshot: the system has no thread left for it") }
     }
 }
 

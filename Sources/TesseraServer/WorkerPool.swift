@@ -83,8 +83,8 @@ final class WorkerPool: Sendable {
     }
 
     /// Starts the workers. Jobs that were submitted before are taken then.
-    func start() {
-        for _ in 0..<threadCount { WorkerThread.start { [self] in work() } }
+    func start() throws(SystemThread.Refusal) {
+        for _ in 0..<threadCount { try SystemThread.start { [self] in work() } }
     }
 
     /// False when too many are waiting.

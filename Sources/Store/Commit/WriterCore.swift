@@ -24,7 +24,7 @@ final class WriterCore: @unchecked Sendable {
     private var queue = JobQueue()
     private var isStarted = false
     private var isStopping = false
-    private var threads: [CommitThread] = []
+    private var threads: [SystemThread] = []
     private var sleeperCount = 0
 
     private var isRunning = false
@@ -80,7 +80,9 @@ final class WriterCore: @unchecked Sendable {
             let sequence = unsafe store.slots.currentRoot.sequence
             precondition(journal.end.sequence == sequence, "a journal of another version")
         }
-        threads = (0..<2).map { _ in CommitThread { [self] in work() } }
+        do throws(SystemThread.Refusal) {
+            for _ in 0..<2 { threads.append(try SystemThread.start { [self] in work() }) }
+        } catch { preconditionFailure("a thread was refused when the writer started") }
     }
 
     func stop() {

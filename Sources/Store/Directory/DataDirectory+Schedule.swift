@@ -1,3 +1,5 @@
+import Bytes
+
 /// What runs beside the writer: periodic snapshots, and a look at the older generation.
 extension DataDirectory {
     /// Makes a snapshot whenever so much time has passed or so many bytes of journal have been
@@ -16,7 +18,7 @@ extension DataDirectory {
         let isStarted = schedule.withLock { schedule in
             guard schedule.snapshots == nil else { return true }
             // The writer waits while the journal is switched; the rows go to threads that give way.
-            schedule.snapshots = BackgroundThread.start(givesWay: false) { [weak self] in
+            schedule.snapshots = try? SystemThread.start { [weak self] in
                 let nap = min(max(10, milliseconds ?? 1000), 1000)
                 var stopwatch = Stopwatch()
                 while !alarm.sleep(milliseconds: min(nap, 100)) {
@@ -53,7 +55,7 @@ extension DataDirectory {
     func startVerification(of generation: UInt64) {
         schedule.withLock { schedule in
             let alarm = schedule.alarm
-            schedule.verification = BackgroundThread.start { [weak self] in
+            schedule.verification = try? SystemThread.start(niceness: 10) { [weak self] in
                 guard let self else { return }
                 let newest = turn.withLock { $0 }
                 let verification = Verification(disk, isStopped: { alarm.sleep(milliseconds: 0) })

@@ -38,8 +38,8 @@ public final class DataDirectory: Sendable {
     /// Threads that run until the directory is closed.
     struct Schedule: Sendable {
         var alarm = Alarm()
-        var snapshots: BackgroundThread?
-        var verification: BackgroundThread?
+        var snapshots: SystemThread?
+        var verification: SystemThread?
         /// Why the last snapshot failed; nil after one that did not.
         var failure: String?
     }

@@ -67,7 +67,7 @@ final class SnapshotWriter: @unchecked Sendable {
     /// - Returns: the manifest as written.
     func write(at start: JournalEnd) throws(DiskError) -> Manifest {
         let workers = (0..<min(workerCount, tasks.count)).compactMap { _ in
-            BackgroundThread.start { [self] in work() }
+            try? SystemThread.start(niceness: 10) { [self] in work() }
         }
         // Without a thread of its own, by the caller's.
         if workers.isEmpty { work() }

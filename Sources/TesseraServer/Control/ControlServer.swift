@@ -1,3 +1,4 @@
+import Bytes
 import Glibc
 import JSON
 import Synchronization
@@ -34,9 +35,13 @@ final class ControlServer: Sendable {
         self.makeAccess = makeAccess
     }
 
-    func start() {
-        WorkerThread.start { [self] in
-            while let client = listener.accept() { take(client) }
+    func start() throws(LocalSocket.Problem) {
+        do throws(SystemThread.Refusal) {
+            try SystemThread.start { [self] in
+                while let client = listener.accept() { take(client) }
+            }
+        } catch {
+            throw .system("pthread_create", error.code)
         }
     }
 
@@ -62,15 +67,26 @@ final class ControlServer: Sendable {
             clients.sockets[ObjectIdentifier(client)] = client
             return true
         }
-        guard isTaken else {
-            let error = CommandError(
-                .failure, "the server is busy with other commands", hint: "try again in a moment")
-            return ControlServer.reply(.error(error), to: client)
+        guard isTaken else { return ControlServer.turnAway(client) }
+        do throws(SystemThread.Refusal) {
+            try SystemThread.start { [self] in
+                answer(client)
+                forget(client)
+            }
+        } catch {
+            forget(client)
+            ControlServer.turnAway(client)
         }
-        WorkerThread.start { [self] in
-            answer(client)
-            clients.withLock { _ = $0.sockets.removeValue(forKey: ObjectIdentifier(client)) }
-        }
+    }
+
+    private func forget(_ client: LocalSocket) {
+        clients.withLock { _ = $0.sockets.removeValue(forKey: ObjectIdentifier(client)) }
+    }
+
+    private static func turnAway(_ client: LocalSocket) {
+        let error = CommandError(
+            .failure, "the server is busy with other commands", hint: "try again in a moment")
+        reply(.error(error), to: client)
     }
 
     private func answer(_ client: LocalSocket) {

@@ -140,7 +140,12 @@ final class Ticks: Sendable {
 
 /// Runs `body` on that many threads at once and waits for all of them.
 func onThreads(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
-    let threads = (0..<count).map { number in CommitThread { body(number) } }
+    let threads = (0..<count).map { number in
+        guard let thread = try? SystemThread.start({ body(number) }) else {
+            preconditionFailure("the system refuses a thread")
+        }
+        return thread
+    }
     for thread in threads { thread.join() }
 }
 

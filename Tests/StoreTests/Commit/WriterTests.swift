@@ -266,7 +266,7 @@ import Testing
         let writer = trial.writer
         let isDone = Atomic<Bool>(false)
         let store = trial.store
-        let rotator = CommitThread {
+        let rotator = try SystemThread.start {
             guard let reader = store.makeReader() else { return }
             for generation in 2...6 as ClosedRange<UInt64> {
                 do {

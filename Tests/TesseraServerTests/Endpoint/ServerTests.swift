@@ -1,3 +1,4 @@
+import Bytes
 import Dispatch
 import Engine
 import Testing
@@ -50,7 +51,7 @@ func `a request in progress is answered after the stop`() throws {
             + "Content-Length: 26\r\nExpect: 100-continue\r\n\r\n")
     #expect(try client.read().status == "100 Continue")
     let end = DispatchSemaphore(value: 0)
-    WorkerThread.start {
+    try SystemThread.start {
         club.server.stop(drain: .seconds(10))
         end.signal()
     }
