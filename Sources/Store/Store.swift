@@ -19,10 +19,12 @@
 // 1. A block of memory that a published version leads to is never changed, and is freed only when
 //    no pinned version leads to it.
 // 2. Every index entry leads to a live row whose columns have the entry's words, and every live
-//    row has an entry in every index of its table; in a unique index only if no key column is null.
+//    row has an entry in every index of its table; in a unique index only if no key column is null,
+//    in an index with conditions only if they hold.
 // 3. Every reference leads to a live row. A deletion refuses, follows or clears the references to
 //    the row, as each column says.
-// 4. No two live rows agree in the columns of a unique index, nulls aside.
+// 4. No two live rows agree in the columns of a unique index, nulls aside, and those of which the
+//    index's conditions do not hold.
 // 5. Slots and creation numbers are never given out twice; on a shard both grow together.
 // 6. A transaction that fails leaves no trace, neither in the rows nor in the journal.
 // 7. With a journal, a version that readers see is on the disk as far as ``SyncMode`` promises.

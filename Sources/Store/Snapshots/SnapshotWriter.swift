@@ -183,7 +183,10 @@ extension StoreDefinition {
             let table = tables[index.table.index]
             let equality = index.equality.map { table.columns[$0].name }.joined(separator: ", ")
             let order = index.ordered.map { " ordered by \(table.columns[$0].name)" } ?? ""
-            return "\(table.name)(\(equality))\(order)\(index.isUnique ? " unique" : "")"
+            let conditions = index.conditions.map { $0.signature(table) }.sorted()
+            let some =
+                conditions.isEmpty ? "" : " where " + conditions.joined(separator: " and ")
+            return "\(table.name)(\(equality))\(order)\(index.isUnique ? " unique" : "")\(some)"
         }
     }
 }

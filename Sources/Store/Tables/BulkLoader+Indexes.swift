@@ -97,13 +97,24 @@ final class IndexBuild: @unchecked Sendable {
     func run(stopping: Bool) {
         if stopping { return }
         switch plan.shape.stride {
-        case 1:
-            tree = unsafe Tree.build(
-                stride: 1,
-                entries: UnsafeBufferPointer(start: order.locators, count: order.count),
-                writer: writer)
+        case 1: buildLocators()
         case 2: build(PairEntry.self)
         default: build(TripleEntry.self)
+        }
+    }
+
+    private func buildLocators() {
+        let all = unsafe UnsafeBufferPointer(start: order.locators, count: order.count)
+        guard !plan.conditions.isEmpty else {
+            tree = unsafe Tree.build(stride: 1, entries: all, writer: writer)
+            return
+        }
+        let some = unsafe all.filter { word in
+            let locator = Locator(rawValue: word)
+            return plan.key(of: rows.row(locator.ref), locator) != nil
+        }
+        unsafe some.withUnsafeBufferPointer { entries in
+            tree = unsafe Tree.build(stride: 1, entries: entries, writer: writer)
         }
     }
 

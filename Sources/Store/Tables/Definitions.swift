@@ -110,16 +110,19 @@ public struct IndexDefinition: Sendable, Equatable {
     public var ordered: ColumnID?
     /// No two rows agree in all columns of the index. A row with a null among them is not checked.
     public var isUnique: Bool
+    /// Only rows that satisfy all of these have an entry, and are checked. Empty: all rows do.
+    public var conditions: [IndexCondition]
 
     public init(
         name: String, table: TableID, equality: [ColumnID], ordered: ColumnID? = nil,
-        isUnique: Bool = false
+        isUnique: Bool = false, conditions: [IndexCondition] = []
     ) {
         self.name = name
         self.table = table
         self.equality = equality
         self.ordered = ordered
         self.isUnique = isUnique
+        self.conditions = conditions
     }
 }
 

@@ -113,8 +113,10 @@ final class IndexPlan: Sendable {
     let ordered: Column?
 
     /// All columns of the key.
-    let columnIDs: [ColumnID]
     let columns: [Column]
+    /// All columns on which the entry of a row depends: those of the key and of the conditions.
+    let watched: [ColumnID]
+    let conditions: [IndexConditionPlan]
 
     init(id: IndexID, definition: IndexDefinition, table: TableDefinition, seed: UInt64) {
         let layout = TableLayout(table)
@@ -124,25 +126,30 @@ final class IndexPlan: Sendable {
         shape = IndexShape(definition, of: table)
         equality = definition.equality.map { layout.columns[$0] }
         ordered = definition.ordered.map { layout.columns[$0] }
-        columnIDs = definition.equality + (definition.ordered.map { [$0] } ?? [])
-        columns = columnIDs.map { layout.columns[$0] }
+        let key = definition.equality + (definition.ordered.map { [$0] } ?? [])
+        columns = key.map { layout.columns[$0] }
+        watched = Set(key + definition.conditions.map(\.column)).sorted()
+        conditions = definition.conditions.map { IndexConditionPlan($0, layout) }
     }
 
     /// Whether every row with a value in `column` has an entry.
     func hasEveryRow(ifSet column: ColumnID, _ table: TableDefinition) -> Bool {
+        guard definition.conditions.isEmpty else { return false }
         guard definition.isUnique, let ordered = definition.ordered else { return true }
         return ordered == column || !table.columns[ordered].isNullable
     }
 
     /// Whether a row's entry depends on a column that a builder sets.
     func watchesTouched(_ changes: RowBuilder) -> Bool {
-        for column in columnIDs where changes.state(column) != .untouched { return true }
+        for column in watched where changes.state(column) != .untouched { return true }
         return false
     }
 
-    /// The entry of a row, or nil when it has none: a null in a unique key.
+    /// The entry of a row, or nil when it has none: a null in a unique key, or a condition that
+    /// does not hold.
     @inline(__always)
     func key(of row: RowView, _ locator: Locator) -> TreeKey? {
+        for condition in conditions where !condition.holds(row) { return nil }
         if definition.isUnique {
             for column in columns where row.isNull(column) { return nil }
         }
@@ -250,6 +257,7 @@ extension StoreDefinition {
             precondition(
                 !index.isUnique || !index.equality.isEmpty || index.ordered != nil,
                 "a unique index over nothing")
+            for condition in index.conditions { condition.verify(tables[index.table.index]) }
         }
     }
 }

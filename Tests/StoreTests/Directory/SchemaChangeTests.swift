@@ -314,6 +314,43 @@ struct SchemaChangeTests {
         ) { try DirectoryTrial.open(disk, definition) }
     }
 
+    @Test func `an index on other rows is built anew, and checked among those alone`() throws {
+        let disk = SimulatedDisk()
+        let directory = try DirectoryTrial.open(disk)
+        for number in 0..<4 {
+            try directory.insert(
+                0, id: "x\(number)",
+                [4: .utf8("mail \(number)"), 5: .utf8("one"), 6: .int(number < 2 ? 0 : 1)])
+        }
+        try directory.close(snapshot: true)
+        func unique(_ conditions: [IndexCondition]) -> StoreDefinition {
+            changed {
+                $0.indexes.append(
+                    IndexDefinition(
+                        name: "u", table: TableID(0), equality: [5], isUnique: true,
+                        conditions: conditions))
+            }
+        }
+        let names = DirectoryTrial.definition.tables[0].columns[6].enumNames
+        #expect(
+            throws: DirectoryError.duplicates(
+                index: "Member(city) unique where state in [\(names[0])]",
+                rows: [DuplicateRows(first: "x0", second: "x1")], total: 1)
+        ) { try DirectoryTrial.open(disk.copy(), unique([IndexCondition(6, .among([0]))])) }
+        let none = try DirectoryTrial.open(disk, unique([IndexCondition(5, .isNull)]))
+        #expect(
+            none.report.schemaChanges == [.indexAdded("Member(city) unique where city is null")])
+        #expect(try none.store.faults() == [])
+        try none.close(snapshot: true)
+        let back = try DirectoryTrial.open(disk, unique([IndexCondition(6, .notAmong([0, 1]))]))
+        #expect(
+            back.report.schemaChanges == [
+                .indexAdded("Member(city) unique where state not in [\(names[0]), \(names[1])]"),
+                .indexRemoved("Member(city) unique where city is null"),
+            ])
+        try back.close(snapshot: false)
+    }
+
     @Test func `the manifest's shards win over those asked for`() throws {
         let (disk, image) = try make()
         let directory = try DataDirectory.open(

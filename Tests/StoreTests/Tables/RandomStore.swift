@@ -38,7 +38,8 @@ extension SeededNumbers {
             indexes.append(
                 IndexDefinition(
                     name: "i\(position)", table: TableID(table), equality: equality,
-                    ordered: ordered, isUnique: isUnique))
+                    ordered: ordered, isUnique: isUnique,
+                    conditions: chance(50) ? conditions(on: tables[table]) : []))
         }
         for (position, definition) in tables.enumerated() {
             for (column, description) in definition.columns.enumerated() {
@@ -50,6 +51,33 @@ extension SeededNumbers {
             }
         }
         return StoreDefinition(tables: tables, indexes: indexes)
+    }
+
+    /// Conditions on some columns of a table; none on a reference that a deletion clears, because a
+    /// row that enters a unique index by that could refuse the deletion.
+    private mutating func conditions(on table: TableDefinition) -> [IndexCondition] {
+        let candidates = table.columns.indices.filter { table.columns[$0].onDelete != .setNull }
+        return (0..<1 + below(2)).map { _ in
+            let column = element(of: candidates)
+            let isNarrow = [.bool, .int8, .int16].contains(table.columns[column].kind)
+            switch below(isNarrow ? 4 : 2) {
+            case 0: return IndexCondition(column, .isNull)
+            case 1: return IndexCondition(column, .isSet)
+            case 2: return IndexCondition(column, .among(someValues(of: table.columns[column])))
+            default:
+                return IndexCondition(column, .notAmong(someValues(of: table.columns[column])))
+            }
+        }
+    }
+
+    private mutating func someValues(of column: ColumnDefinition) -> [Int] {
+        let values: [Int] =
+            switch column.kind {
+            case .bool: [0, 1]
+            case .int8: [0, 1, 7, 64, 250, 255]
+            default: [0, 1, 63, 300, 65535]
+            }
+        return values.filter { _ in chance(40) }
     }
 
     private mutating func column(

@@ -17,24 +17,53 @@ struct StoreModel {
         nextCreations = definition.tables.map { _ in 1 }
     }
 
+    struct UniqueKey {
+        let index: IndexID
+        let columns: [ColumnID]
+        var conditions: [IndexCondition] = []
+    }
+
     /// All unique keys of a table, in the order in which the store looks at them.
-    func uniqueKeys(of table: Int) -> [(index: IndexID, columns: [ColumnID])] {
-        var keys: [(index: IndexID, columns: [ColumnID])] = []
+    func uniqueKeys(of table: Int) -> [UniqueKey] {
+        var keys: [UniqueKey] = []
         for (position, index) in definition.indexes.enumerated()
         where index.table.index == table && index.isUnique {
-            keys.append((IndexID(position), index.equality + (index.ordered.map { [$0] } ?? [])))
+            keys.append(
+                UniqueKey(
+                    index: IndexID(position),
+                    columns: index.equality + (index.ordered.map { [$0] } ?? []),
+                    conditions: index.conditions))
         }
-        keys.append((IndexID(definition.indexes.count + 2 * table + 1), [0]))
+        keys.append(
+            UniqueKey(index: IndexID(definition.indexes.count + 2 * table + 1), columns: [0]))
         return keys
+    }
+
+    /// Whether a row with these values satisfies all conditions of an index.
+    static func holds(_ conditions: [IndexCondition], _ values: [CellValue]) -> Bool {
+        conditions.allSatisfy { condition in
+            let value = values[condition.column]
+            func isOne(of numbers: [Int]) -> Bool {
+                numbers.contains { value == .int(Int64($0)) }
+            }
+            return switch condition.test {
+            case .isNull: value == .null
+            case .isSet: value != .null
+            case .among(let numbers): isOne(of: numbers)
+            case .notAmong(let numbers): !isOne(of: numbers)
+            }
+        }
     }
 
     private func duplicate(_ values: [CellValue], of table: Int, except ref: RowRef?) -> StoreError?
     {
         for key in uniqueKeys(of: table) {
             let wanted = key.columns.map { values[$0] }
-            if wanted.contains(.null) { continue }
+            if wanted.contains(.null) || !Self.holds(key.conditions, values) { continue }
             for (other, row) in tables[table]
-            where other != ref && key.columns.map({ row.values[$0] }) == wanted {
+            where other != ref && key.columns.map({ row.values[$0] }) == wanted
+                && Self.holds(key.conditions, row.values)
+            {
                 return .duplicate(table: TableID(table), index: key.index, existing: other)
             }
         }
@@ -177,7 +206,8 @@ struct StoreModel {
     /// last, then by creation.
     func order(of index: IndexDefinition) -> [RowRef] {
         let rows = tables[index.table.index].filter { _, row in
-            !index.isUnique || index.ordered.map { row.values[$0] != .null } ?? true
+            Self.holds(index.conditions, row.values)
+                && (!index.isUnique || index.ordered.map { row.values[$0] != .null } ?? true)
         }
         return rows.sorted { left, right in
             if let column = index.ordered {
