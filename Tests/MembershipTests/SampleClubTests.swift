@@ -106,6 +106,7 @@ struct SampleClubTests {
         try withSmallClub { club in
             #expect(club.store.check(club.view).isEmpty)
             let counts = club.model.tables.map { "\($0.name) \(club.view.table($0.id).count)" }
+                .filter { !$0.hasSuffix(" 0") }
             #expect(
                 counts == [
                     "Chapter 14", "Event 300", "TierEvent 1260", "EventRegistration 5663",
