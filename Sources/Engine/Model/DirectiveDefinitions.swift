@@ -32,8 +32,11 @@ public let directiveDefinitions = #"""
     """
     directive @table(plural: String, idPrefix: String, shardBy: String, appendOnly: Boolean = false, write: [WriteKind!] = []) on OBJECT
 
-    "No two rows agree in these fields, names with blanks between; also a look-up on Query."
-    directive @key(fields: String!) repeatable on OBJECT
+    """
+    No two rows agree in these fields, names with blanks between; also a look-up on Query. With \#
+    where, only among the rows that satisfy it: {endedAt: {isNull: true}, status: {in: [A, B]}}.
+    """
+    directive @key(fields: String!, where: Literal) repeatable on OBJECT
 
     "Keeps rows in order: by a field, or among the rows that agree in all fields but the last."
     directive @index(fields: [String!], kind: IndexKind = ORDERED, name: String) repeatable on OBJECT | FIELD_DEFINITION

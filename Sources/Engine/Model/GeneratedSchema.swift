@@ -70,7 +70,9 @@ struct GeneratedSchema {
                     "\(argument): \(keyType(of: column, in: table))!"
                 }
                 fields.append(
-                    line("\(key.queryField)(\(arguments.joined(separator: ", "))): \(table.name)"))
+                    line(
+                        "\(key.queryField)(\(arguments.joined(separator: ", "))): \(table.name)",
+                        key.conditionText.map { "Where \($0)." }))
             }
             fields.append(line(connectionField(table.plural, to: table)))
         }

@@ -8,12 +8,20 @@ struct IndexDrafts {
         let position: Int
     }
 
+    /// Which rows an index holds.
+    struct Conditions {
+        var all: [IndexCondition] = []
+        /// How a sentence says them; nil without any.
+        var text: String?
+    }
+
     struct Draft {
         var name: String
         let isNamed: Bool
         let equality: [ColumnID]
         let ordered: ColumnID?
         let isUnique: Bool
+        let conditions: Conditions
     }
 
     private(set) var byTable: [TableID: [Draft]] = [:]
@@ -23,11 +31,12 @@ struct IndexDrafts {
     /// - Parameter name: what the schema file calls it; else it is called after its columns.
     mutating func add(
         on table: TableDraft, equality: [ColumnID], ordered: ColumnID? = nil,
-        isUnique: Bool = false, name: String?
+        isUnique: Bool = false, conditions: Conditions = Conditions(), name: String?
     ) -> Place {
         let drafts = byTable[table.id] ?? []
         if let position = drafts.firstIndex(where: {
             $0.equality == equality && $0.ordered == ordered && $0.isUnique == isUnique
+                && $0.conditions.all == conditions.all
         }) {
             if let name, !drafts[position].isNamed {
                 byTable[table.id]?[position].name = name
@@ -35,15 +44,23 @@ struct IndexDrafts {
             return Place(table: table.id, position: position)
         }
         let columns = (equality + (ordered.map { [$0] } ?? [])).map { table.columns[$0].name }
-        let list = "\(table.name)(\(columns.joined(separator: ", ")))"
+        let list =
+            "\(table.name)(\(columns.joined(separator: ", ")))" + (isUnique ? " unique" : "")
+            + (conditions.text.map { " where \($0)" } ?? "")
         byTable[table.id] =
             drafts + [
                 Draft(
-                    name: name ?? (isUnique ? list + " unique" : list),
-                    isNamed: name != nil, equality: equality, ordered: ordered,
-                    isUnique: isUnique)
+                    name: name ?? list, isNamed: name != nil, equality: equality,
+                    ordered: ordered, isUnique: isUnique, conditions: conditions)
             ]
         return Place(table: table.id, position: drafts.count)
+    }
+
+    subscript(place: Place) -> Draft {
+        guard let drafts = byTable[place.table] else {
+            preconditionFailure("a place is that of an index")
+        }
+        return drafts[place.position]
     }
 
     /// The place of an index in the store: tables one after the other.

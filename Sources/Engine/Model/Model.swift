@@ -236,13 +236,17 @@ public struct ToManyModel: Sendable {
     }
 }
 
-/// `@key(fields:)`: unique, and a look-up on `Query`.
+/// `@key(fields:, where:)`: unique, and a look-up on `Query`.
 public struct KeyModel: Sendable {
     /// `memberByNumber`.
     public let queryField: String
     public let columns: [ColumnID]
     /// Arguments in the same order: `number`, or `memberId` for a relation.
     public let arguments: [String]
+    /// Which rows the key is about; empty for all of them.
+    public let conditions: [IndexCondition]
+    /// The conditions as a sentence says them: `status is OPEN or WAITING`. Nil without any.
+    public let conditionText: String?
     public let index: IndexID
 }
 
@@ -257,6 +261,8 @@ public struct IndexModel: Sendable {
     public let isUnique: Bool
     /// True when the equality word alone decides, so that rows need not be verified.
     public let isExact: Bool
+    /// The index has only the rows that satisfy all of these.
+    public let conditions: [IndexCondition]
 }
 
 /// `@constraint`.

@@ -110,9 +110,11 @@ extension ModelBuilder {
                 name
             }
         }
+        let conditions = indexes[key.index].conditions
         return KeyModel(
             queryField: Naming.lookUp(table.singular, by: key.fields), columns: key.columns,
-            arguments: arguments, index: indexes.id(of: key.index))
+            arguments: arguments, conditions: conditions.all, conditionText: conditions.text,
+            index: indexes.id(of: key.index))
     }
 
     private func indexModels(of table: TableDraft) -> [IndexModel] {
@@ -123,7 +125,7 @@ extension ModelBuilder {
             return IndexModel(
                 id: indexes.id(of: IndexDrafts.Place(table: table.id, position: position)),
                 name: draft.name, equality: draft.equality, ordered: draft.ordered,
-                isUnique: draft.isUnique, isExact: isExact)
+                isUnique: draft.isUnique, isExact: isExact, conditions: draft.conditions.all)
         }
     }
 
@@ -138,7 +140,7 @@ extension ModelBuilder {
                 (indexes.byTable[table.id] ?? []).map {
                     IndexDefinition(
                         name: $0.name, table: table.id, equality: $0.equality, ordered: $0.ordered,
-                        isUnique: $0.isUnique)
+                        isUnique: $0.isUnique, conditions: $0.conditions.all)
                 }
             })
     }

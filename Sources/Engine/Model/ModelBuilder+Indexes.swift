@@ -51,7 +51,12 @@ extension ModelBuilder {
                 hint: "the first is at \(problems.describe(other.place)): remove one of them")
             return
         }
-        let built = indexes.add(on: table, equality: columns, isUnique: true, name: nil)
+        guard let conditions = keyConditions(directive, of: table) else { return }
+        let words = conditions.isEmpty ? nil : conditions.map(\.text).joined(separator: " and ")
+        let built = indexes.add(
+            on: table, equality: columns, isUnique: true,
+            conditions: IndexDrafts.Conditions(all: conditions.map(\.condition), text: words),
+            name: nil)
         tables[index].keys.append(
             KeyDraft(fields: names, columns: columns, index: built, place: place))
     }

@@ -222,11 +222,14 @@ final class MutationCall {
     }
 
     func noteDuplicate(_ key: KeyModel, _ table: WritableTable, at path: [String]) {
-        let first = key.columns.compactMap { table.field(of: $0) }
+        let first = (key.columns + key.conditions.map(\.column))
+            .compactMap { table.field(of: $0) }
             .first { isGiven.indices.contains($0) && isGiven[$0] }
+        let some = key.conditionText.map { ", and \($0)" } ?? ""
         note(
             .duplicate,
-            "Another row of \(table.model.plural) has the same \(phrase(key.arguments, "and")).",
+            "Another row of \(table.model.plural) has the same "
+                + "\(phrase(key.arguments, "and"))\(some).",
             at: path + (first.map { [table.fields[$0].name] } ?? []))
     }
 
@@ -250,12 +253,54 @@ final class MutationCall {
                 guard let value, value != .null else { break }
                 values.append(value)
             }
-            guard isTouched, values.count == key.columns.count else { continue }
+            for condition in key.conditions {
+                let place = table.field(of: condition.column)
+                if given.contains(where: { places[$0.index] == place }) { isTouched = true }
+            }
+            guard isTouched, values.count == key.columns.count,
+                key.conditions.allSatisfy({ holds($0, table, given, places, own: own, view) })
+            else { continue }
             let lookUp = KeyLookUp(
                 context: context, view: MeteredView(version: view, meter: meter))
             if let found = lookUp.row(key, table.id, values), found != own {
                 noteDuplicate(key, table, at: path)
             }
+        }
+    }
+
+    /// Whether the row, as the input leaves it, is one that a condition of a key lets in. False
+    /// for a column that no input sets.
+    private func holds(
+        _ condition: IndexCondition, _ table: WritableTable, _ given: [CoercedField],
+        _ places: [Int], own: RowRef?, _ view: VersionView
+    ) -> Bool {
+        guard let place = table.field(of: condition.column) else { return false }
+        let field = table.fields[place]
+        let isNull: Bool
+        var value: CoercedValue?
+        if let input = given.first(where: { places[$0.index] == place }) {
+            value = input.value
+            isNull = input.value == .null
+        } else {
+            value = self.value(of: field, own, table, view)
+            isNull =
+                own.map {
+                    view.table(table.id).row($0)
+                        .isNull(context.layouts.column(table.id, condition.column))
+                } ?? (field.defaultValue == nil)
+        }
+        func isOne(of numbers: [Int]) -> Bool {
+            switch value {
+            case .enumValue(let place): numbers.contains(place)
+            case .boolean(let flag): numbers.contains(flag ? 1 : 0)
+            default: false
+            }
+        }
+        return switch condition.test {
+        case .isNull: isNull
+        case .isSet: !isNull
+        case .among(let numbers): !isNull && isOne(of: numbers)
+        case .notAmong(let numbers): isNull || !isOne(of: numbers)
         }
     }
 

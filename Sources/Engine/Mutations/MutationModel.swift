@@ -29,7 +29,9 @@ public struct MutationModel: Sendable {
         if table.write.contains(.create) { kinds.append(.create) }
         if isUpdated { kinds.append(.update) }
         if isUpdated && table.write.contains(.create) {
-            kinds += table.keys.indices.map { .upsert(key: $0) }
+            // A key that holds among part of the rows does not say which row is meant.
+            kinds += table.keys.indices.filter { table.keys[$0].conditions.isEmpty }
+                .map { .upsert(key: $0) }
         }
         if table.write.contains(.delete) { kinds.append(.delete) }
         if isUpdated { kinds.append(.updateMany) }

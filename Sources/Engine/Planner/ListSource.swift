@@ -251,6 +251,12 @@ struct AccessPath {
             if index.isExact { served[conjunct] = true }
         }
         guard servesOwner else { return nil }
+        for condition in index.conditions {
+            guard let place = conjuncts.firstIndex(where: { $0.implies(condition) }) else {
+                return nil
+            }
+            if conjuncts[place].isSame(as: condition) { served[place] = true }
+        }
         source.index = index.id
         source.hasEquality = !index.equality.isEmpty
         source.hasOrder = index.ordered != nil
