@@ -1,3 +1,5 @@
+import Glibc
+
 /// An instant is an `Int64`: milliseconds since 1970-01-01T00:00:00Z, without leap seconds.
 ///
 /// This is the notation of such instants, the `DateTime` scalar:
@@ -14,6 +16,13 @@ public enum Instant {
     public static let millisecondsMin: Int64 = -62_167_219_200_000
     /// 9999-12-31T23:59:59.999Z
     public static let millisecondsMax: Int64 = 253_402_300_799_999
+
+    /// The system's time.
+    public static var now: Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    }
 
     @inlinable static var millisecondsPerDay: Int64 { 86_400_000 }
 

@@ -1,11 +1,13 @@
 // The domain of membership: what happens to members, points, tiers, events and terms.
 //
-// The rules are pure functions: **in** come plain values (an account with its lots, an event with
-// its registrations, the terms of a membership, the moment), **out** goes what is to change, or a
-// refusal with its facts. One folder a subject: `Points`, `Tiers`, `Terms`, `Members`, `Events`,
-// `Coupons`, `Wallets`, `Orders`, `Metrics`; `Calendar` knows the days of a time zone. No mutation
-// calls them yet: what reads the values from a transaction's rows and writes the changes back is
-// still to come. ``SampleClub`` is a club made up for trying things out, whose rows keep the rules.
+// A rule decides over plain values (an account with its lots, an event with its registrations, the
+// terms of a membership, the moment): **in** come those, **out** goes what is to change, or a refusal
+// with its facts. Around such decisions, one file for each mutation and computed field binds them to
+// the schema: it reads the values from rows, writes the changes back in one transaction, and says
+// what the payload shows. One folder a subject: `Points`, `Tiers`, `Rewards`, `Members`, `Terms`,
+// `Audience`, `Events`, `Coupons`, `Wallets`, `Orders`, `Marketing`, `Metrics`, `Reports`, `Jobs`,
+// `Audit`; `Calendar` knows the days of a time zone. ``membershipRules`` is all of them.
+// ``SampleClub`` is a club made up for trying things out.
 //
 // **Invariants.** What is made here is consistent: each account is the sum of its ledger, each tier
 // follows from the points earned, each event has as many seats taken as its registrations hold.
@@ -13,4 +15,17 @@
 // assumed.
 //
 // **Absent on purpose.** No clock and no source of randomness: both come in as values, so that the
-// same call gives the same rows everywhere. No GraphQL, no files, no network.
+// same call gives the same rows everywhere. No files, no network, no words of GraphQL but the names
+// of the schema.
+
+import Engine
+
+/// Everything that the schema files can name.
+public let membershipRules = RuleLibrary(
+    mutations: PointsRules.mutations + MemberRules.mutations + CommerceRules.mutations
+        + ReportRules.mutations,
+    fields: PointsRules.fields + MemberRules.fields + CommerceRules.fields + ReportRules.fields,
+    due: PointsRules.due + MemberRules.due + CommerceRules.due,
+    observer: ReportRules.observer,
+    keepers: PointsRules.keepers.union(MemberRules.keepers).union(CommerceRules.keepers),
+    errorCodes: MemberRules.errorCodes)

@@ -14,6 +14,9 @@ extension Executor {
             case .list:
                 let status = list(run, place, step, owner: ref)
                 if status != .done { return status }
+            case .computed:
+                let status = computed(run, place, step, owner: ref)
+                if status != .done { return status }
             case .constant: writeKey(run, step)
             case .identifier:
                 writeIdentifier(run, step, row)

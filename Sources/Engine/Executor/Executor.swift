@@ -33,6 +33,8 @@ final class Executor {
     var variables = VariableSlots()
     private(set) var errors: [ExecutionError] = []
     let meter = WorkMeter()
+    /// One for the whole operation. Milliseconds since 1970-01-01T00:00:00Z.
+    var now: Int64 = 0
 
     /// Lists resolved during this operation, by their place in the plan.
     var resolved: [ResolvedList?] = []
@@ -217,6 +219,7 @@ final class Executor {
             return .done
         case .list: return list(run, place, step, owner: .none)
         case .lookUp: return lookUp(run, place, step)
+        case .computed: return computed(run, place, step, owner: .none)
         case .node: return node(run, place, step)
         case .nodeList: return nodeList(run, place, step)
         case .introspection: return introspect(run, place, step)

@@ -121,6 +121,7 @@ public final class Session {
             return RequestErrors.fail(error, document, output)
         }
         executor.trace = trace
+        executor.now = context.clock()
         let start = output.count
         output.append("{\"data\":")
         let status = executor.execute(

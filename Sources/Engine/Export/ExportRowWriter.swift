@@ -17,19 +17,18 @@ final class ExportRowWriter {
     }
 
     private let model: Model
-    private let view: VersionView
+    private var values: ExportValueWriter
     private let fields: [Field]
-    private let values: ExportValueWriter
     /// The column of each table's ids.
     private let idColumns: [Column]
     private let ownPrefix: String
     private let scratch = ByteBuffer()
 
-    init(_ table: TableModel, _ model: Model, _ store: Store, _ view: VersionView) {
+    /// Reads nothing before it has been moved to a view.
+    init(_ table: TableModel, _ model: Model, _ store: Store) {
         self.model = model
-        self.view = view
         idColumns = model.tables.map { store.column($0.id, TableDefinition.idColumn) }
-        values = ExportValueWriter(model, view, idColumns)
+        values = ExportValueWriter(model, idColumns)
         ownPrefix = table.idPrefix
         fields = table.fields.compactMap { field in
             switch field.kind {
@@ -45,8 +44,22 @@ final class ExportRowWriter {
                 Field(
                     name: field.name, content: .reference(target),
                     column: store.column(table.id, column))
-            case .toOne, .toMany: nil
+            case .toOne, .toMany, .computed: nil
             }
+        }
+    }
+
+    /// Rows that are written from now on belong to this view.
+    func move(to view: VersionView) { values.view = view }
+
+    var fieldNames: [String] { fields.map(\.name) }
+
+    /// The JSON of each field of a row.
+    func texts(of row: RowView) -> [String] {
+        fields.map { field in
+            scratch.removeAll()
+            appendJSON(field, row, to: scratch)
+            return scratch.makeString()
         }
     }
 
@@ -69,7 +82,7 @@ final class ExportRowWriter {
         switch field.content {
         case .id: appendID(ownPrefix, row, field.column, to: output)
         case .reference(let target):
-            let table = view.table(target)
+            guard let table = values.view?.table(target) else { return output.append("null") }
             appendID(
                 model[target].idPrefix, table.row(row.reference(field.column)),
                 idColumns[target.index], to: output)
@@ -182,12 +195,11 @@ final class ExportRowWriter {
 /// Writes values and lists, as they lie inside a row, as JSON that an import takes.
 struct ExportValueWriter {
     private let model: Model
-    private let view: VersionView
+    var view: VersionView?
     private let idColumns: [Column]
 
-    init(_ model: Model, _ view: VersionView, _ idColumns: [Column]) {
+    init(_ model: Model, _ idColumns: [Column]) {
         self.model = model
-        self.view = view
         self.idColumns = idColumns
     }
 
@@ -219,7 +231,7 @@ struct ExportValueWriter {
             }
             output.append(byte: UInt8(ascii: "}"))
         case .reference(let target):
-            guard let row = view.table(target).liveRow(value.reference) else {
+            guard let row = view?.table(target).liveRow(value.reference) else {
                 return output.append("null")
             }
             output.append(byte: UInt8(ascii: "\""))

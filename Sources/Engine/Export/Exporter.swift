@@ -49,7 +49,8 @@ public struct Exporter {
         _ table: TableModel, from view: VersionView,
         write: (UnsafeRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) -> Int {
-        let writer = ExportRowWriter(table, model, store, view)
+        let writer = ExportRowWriter(table, model, store)
+        writer.move(to: view)
         let output = ByteBuffer(capacity: 2 * Exporter.blockByteCount)
         if format == .csv { writer.appendHeader(to: output) }
         let rows = view.table(table.id)

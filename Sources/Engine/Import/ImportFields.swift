@@ -80,7 +80,10 @@ final class ImportFields {
         var listTables: [String?] = []
         var absences: [Absence] = []
         var bytes: [UInt8] = []
-        for field in table.fields {
+        let ownFields = table.fields.filter {
+            if case .computed = $0.kind { false } else { true }
+        }
+        for field in ownFields {
             let (kind, column, target, type) = ImportFields.storage(field)
             let index = fields.count
             fields.append(
@@ -108,7 +111,7 @@ final class ImportFields {
                 absences.append(Absence(column: column, field: index, value: .missing))
             }
         }
-        names = table.fields.map(\.name)
+        names = ownFields.map(\.name)
         self.constraints = constraints
         self.types = types
         self.enumNames = enumNames
@@ -199,6 +202,7 @@ final class ImportFields {
             (.reference, column, target, nil)
         case .toMany(let relation): (.list, -1, relation.linkTable, nil)
         case .column(let column, let type): (kind(type), column, TableID(0), type)
+        case .computed: preconditionFailure("a computed field is in no file")
         }
     }
 

@@ -108,7 +108,7 @@ enum ImportSources {
                 if !requiredOnly || !field.isNullable { targets.append(target) }
             // The id of a row inside a value must come before it.
             case .column(_, let type): targets += references(in: type, model)
-            case .id, .referenceID, .toMany: break
+            case .id, .referenceID, .toMany, .computed: break
             }
         }
         return targets

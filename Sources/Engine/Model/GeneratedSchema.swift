@@ -12,6 +12,8 @@ struct GeneratedSchema {
     let values: [ValueModel]
     let enums: [EnumModel]
     let mutations: [MutationModel]
+    /// What the schema files declare for rules.
+    let declared: DeclaredTypes
     let writtenValues: Set<ValueID>
     private let usage: TypeUsage
 
@@ -21,14 +23,19 @@ struct GeneratedSchema {
         "Query": .query, "Node": .node, "PageInfo": .pageInfo,
     ]
 
-    init(tables: [TableModel], values: [ValueModel], enums: [EnumModel]) {
+    init(
+        tables: [TableModel], values: [ValueModel], enums: [EnumModel], declared: DeclaredTypes
+    ) {
+        self.declared = declared
         self.tables = tables
         self.values = values
         self.enums = enums
-        usage = TypeUsage(tables: tables, values: values)
-        mutations = tables.flatMap(MutationModel.all)
+        usage = TypeUsage(tables: tables, values: values, named: declared.scalars)
+        let replaced = Set(declared.mutations.map(\.name.value))
+        mutations = tables.flatMap(MutationModel.all).filter { !replaced.contains($0.name) }
         writtenValues = Self.writtenValues(mutations, tables, values)
-        text = costDirectives + (mutations.isEmpty ? "" : "\n" + Self.transactionDirective)
+        text = costDirectives
+        if hasMutations { text += "\n" + Self.transactionDirective }
         query()
         mutation()
         for table in tables {
@@ -53,6 +60,7 @@ struct GeneratedSchema {
             `enum`(item)
             filter(item)
         }
+        declaredTypes()
         shared()
     }
 
@@ -76,6 +84,7 @@ struct GeneratedSchema {
             }
             fields.append(line(connectionField(table.plural, to: table)))
         }
+        fields += declared.queries.map(line)
         define("type Query", fields)
     }
 
@@ -83,7 +92,7 @@ struct GeneratedSchema {
         for field in table.fields {
             switch field.kind {
             case .column(column, let type): return name(of: type)
-            case .id, .column, .toOne, .referenceID, .toMany: continue
+            case .id, .column, .toOne, .referenceID, .toMany, .computed: continue
             }
         }
         // What is no plain column is a relation, named by the id it leads to.
@@ -112,6 +121,7 @@ struct GeneratedSchema {
                 case .toOne(_, let target): "\(field.name): \(tables[target.index].name)\(mark)"
                 case .referenceID: "\(field.name): ID\(mark)"
                 case .toMany(let list): connectionField(field.name, to: tables[list.target.index])
+                case .computed(let definition): definition
                 }
             return line(definition + deprecated(field.deprecationReason), field.description)
         }
@@ -180,6 +190,7 @@ struct GeneratedSchema {
                 case .column(_, let type): filterName(of: type)
                 case .toOne(_, let target): Naming.filter(tables[target.index].name)
                 case .toMany(let list): Naming.listFilter(tables[list.target.index].name)
+                case .computed: nil
                 }
             if let type { fields.append(line("\(field.name): \(type)")) }
         }
@@ -197,7 +208,7 @@ struct GeneratedSchema {
                 return line("\(field.name): \(Naming.orderBy(tables[target.index].name))")
             case .toMany(let list):
                 return line("\(field.name): \(Naming.listOrderBy(tables[list.target.index].name))")
-            case .column, .referenceID: return nil
+            case .column, .referenceID, .computed: return nil
             }
         }
         define("input \(Naming.orderBy(table.name))", fields)

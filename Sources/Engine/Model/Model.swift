@@ -21,11 +21,16 @@ public final class Model: Sendable {
     public let bindings: [TypeBinding]
     /// The mutations that `@table(write:)` generates, in the order of `Mutation`'s fields.
     public let mutations: [MutationModel]
+    /// The fields that rules answer.
+    public let ruleUses: [RuleUse]
+    /// What those rules are.
+    let rules: RuleLibrary
 
     init(
         tables: [TableModel], values: [ValueModel], enums: [EnumModel], schema: Schema,
         schemaText: String, codecs: ScalarCodecs, storeDefinition: StoreDefinition,
-        bindings: [TypeBinding], mutations: [MutationModel]
+        bindings: [TypeBinding], mutations: [MutationModel], ruleUses: [RuleUse],
+        rules: RuleLibrary
     ) {
         self.tables = tables
         self.values = values
@@ -36,6 +41,8 @@ public final class Model: Sendable {
         self.storeDefinition = storeDefinition
         self.bindings = bindings
         self.mutations = mutations
+        self.ruleUses = ruleUses
+        self.rules = rules
         var byName: [String: TableID] = [:]
         for table in tables { byName[table.name] = table.id }
         tableIDs = byName
@@ -149,6 +156,8 @@ public final class FieldModel: Sendable {
         /// `tierId: ID`: the id of the row that a reference column leads to.
         case referenceID(ColumnID, target: TableID)
         case toMany(ToManyModel)
+        /// Worked out by a rule at each reading; as the schema file has it, arguments included.
+        case computed(definition: String)
     }
 
     public let name: String
@@ -156,6 +165,8 @@ public final class FieldModel: Sendable {
     public let kind: Kind
     public let isNullable: Bool
     public let isSensitive: Bool
+    /// Whether rules keep it: clients do not give it.
+    public let isKept: Bool
     public let constraint: ConstraintModel?
     /// `@default`: a coerced constant, or the time of the write.
     public let defaultValue: DefaultModel?
@@ -164,7 +175,7 @@ public final class FieldModel: Sendable {
 
     init(
         name: String, description: String?, kind: Kind, isNullable: Bool,
-        isSensitive: Bool = false, constraint: ConstraintModel? = nil,
+        isSensitive: Bool = false, isKept: Bool = false, constraint: ConstraintModel? = nil,
         defaultValue: DefaultModel? = nil, deprecationReason: String? = nil
     ) {
         self.name = name
@@ -172,6 +183,7 @@ public final class FieldModel: Sendable {
         self.kind = kind
         self.isNullable = isNullable
         self.isSensitive = isSensitive
+        self.isKept = isKept
         self.constraint = constraint
         self.defaultValue = defaultValue
         self.deprecationReason = deprecationReason

@@ -11,15 +11,16 @@ extension ModelBuilder {
                 id: $0.id, name: $0.declaration.name,
                 description: $0.declaration.syntax.description?.value, fields: $0.fields)
         }
-        let generated = GeneratedSchema(tables: tableModels, values: valueModels, enums: enums)
+        let generated = GeneratedSchema(
+            tables: tableModels, values: valueModels, enums: enums, declared: declaredTypes)
         let schema = try build(generated.text)
         return Model(
             tables: tableModels, values: valueModels, enums: enums, schema: schema,
             schemaText: generated.text, codecs: scalarCodecs,
-            storeDefinition: generated.mutations.isEmpty
-                ? storeDefinition : HiddenTables.added(to: storeDefinition),
+            storeDefinition: generated.hasMutations
+                ? HiddenTables.added(to: storeDefinition) : storeDefinition,
             bindings: schema.types.map { generated.bindings[$0.name] ?? .none },
-            mutations: generated.mutations)
+            mutations: generated.mutations, ruleUses: ruleUses.map(\.use), rules: rules)
     }
 
     /// The generator writes only what builds; if it ever does not, the text must be looked at, and
@@ -76,6 +77,7 @@ extension ModelBuilder {
                 description: name == nil ? field.syntax.description?.value : nil, kind: kind,
                 isNullable: field.isNullable,
                 isSensitive: field.syntax.directives.first(named: "sensitive") != nil,
+                isKept: field.isKept,
                 constraint: field.constraint, defaultValue: field.defaultValue,
                 deprecationReason: field.syntax.directives.deprecationReason)
         }
@@ -97,6 +99,13 @@ extension ModelBuilder {
                             target: list.target, linkTable: link.table,
                             ownerColumn: link.ownerColumn, targetColumn: link.targetColumn,
                             index: indexes.id(of: link.index))))
+            ]
+        case .computed:
+            return [
+                FieldModel(
+                    name: field.name, description: field.syntax.description?.value,
+                    kind: .computed(definition: definitionText(field.syntax)),
+                    isNullable: field.isNullable)
             ]
         case .none: return []
         }

@@ -214,14 +214,17 @@ extension ModelBuilder {
         return "its type is \(typeText(type)), with the values \(phrase(values, "and"))"
     }
 
-    /// Rules are Swift code that is bound by name; there is none yet.
+    /// Rules are Swift code that is bound by name.
     private mutating func checkRule(of directive: Directive, _ file: Int) {
         let argument = directive.name.value == "computed" ? "rule" : "name"
         guard ["computed", "rule"].contains(directive.name.value),
             let rule = directive.text(argument)
         else { return }
+        let known = rules.names
+        if known.contains(rule.value) { return }
         problems.report(
             "the rule \"\(rule.value)\" is unknown", at: Place(file: file, offset: rule.offset),
-            hint: "this server has no rules yet")
+            hint: known.isEmpty
+                ? "this server has no rules" : spellingHint(for: rule.value, among: known.sorted()))
     }
 }

@@ -100,7 +100,7 @@ extension ModelBuilder {
         case .column, .toOne:
             guard let column = indexableColumn(field.name, of: table, at: place) else { return }
             build(directive, over: [column], of: table)
-        case .toMany, .none: return
+        case .toMany, .computed, .none: return
         }
     }
 
@@ -175,7 +175,7 @@ extension FieldDraft.Shape {
         case .toOne(let column, _): column
         case .column(let column, .enum): column
         case .column(let column, .scalar(let scalar)): scalar == .json ? nil : column
-        case .column, .toMany, .none: nil
+        case .column, .toMany, .computed, .none: nil
         }
     }
 

@@ -102,6 +102,11 @@ extension ModelBuilder {
                 "the list \"\(field.name)\" cannot decide whether a key holds", at: place,
                 hint: "choose a field that is stored in the row")
             return nil
+        case .computed:
+            problems.report(
+                "the computed field \"\(field.name)\" cannot decide whether a key holds", at: place,
+                hint: "choose a field that is stored in the row")
+            return nil
         case .none: return nil
         }
     }

@@ -79,7 +79,7 @@ extension ModelBuilder {
             return ListDraft.Link(
                 table: target, ownerColumn: column, targetColumn: nil, index: index)
         case .none: return nil
-        case .toOne, .toMany, .column:
+        case .toOne, .toMany, .computed, .column:
             var hint = spellingHint(for: name.value, among: candidates)
             var message =
                 "\"\(other.name).\(name.value)\" leads to "

@@ -55,7 +55,12 @@ extension ModelBuilder {
                     at: declaration.place(syntax.name.offset), hint: "remove it")
                 continue
             }
-            if syntax.directives.first(named: "computed") == nil {
+            if syntax.isComputed {
+                refuse(
+                    ["index", "relation", "default", "constraint", "sensitive"], on: field,
+                    "a field that is computed at each reading", declaration.file)
+                field.shape = .computed
+            } else {
                 refuseArguments(of: syntax, declaration.file)
                 resolve(&field, inTableAt: index)
             }

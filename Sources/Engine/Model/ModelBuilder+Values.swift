@@ -32,13 +32,13 @@ extension ModelBuilder {
     private func typesUsedByStoredFields() -> Set<String> {
         let fields = tables.flatMap(\.declaration.syntax.fields)
         return namesReachable(
-            from: fields.filter { $0.directives.first(named: "computed") == nil }.map(\.type))
+            from: fields.filter { !$0.isComputed }.map(\.type))
     }
 
     /// Names that only rules mention: arguments and answers.
     private func typesOfRules() -> Set<String> {
         let fields = tables.flatMap(\.declaration.syntax.fields)
-            .filter { $0.directives.first(named: "computed") != nil }
+            .filter(\.isComputed)
         let roots = fields + rootExtensions.flatMap(\.syntax.fields)
         return namesReachable(from: roots.flatMap { [$0.type] + $0.arguments.map(\.type) })
     }

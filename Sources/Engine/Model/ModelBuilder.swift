@@ -4,12 +4,15 @@ import Store
 
 /// Makes a model of schema files.
 ///
+/// - Parameter rules: what the files can name with `@rule` and `@computed`.
 /// - Throws: everything that is wrong with the files, in their order. Files that do not parse hide
 ///   what is wrong with the others.
 /// - Complexity: O(size of the files + size of the generated schema); a start-up cost.
-public func buildModel(_ files: [SchemaFile]) throws(ModelErrors) -> Model {
+public func buildModel(_ files: [SchemaFile], rules: RuleLibrary = .none) throws(ModelErrors)
+    -> Model
+{
     let sources = files.map { Source(name: $0.path, bytes: $0.bytes) }
-    var builder = ModelBuilder(documents: try parseAll(sources))
+    var builder = ModelBuilder(documents: try parseAll(sources), rules: rules)
     builder.collect()
     builder.checkDirectives()
     builder.draftValues()
@@ -17,9 +20,13 @@ public func buildModel(_ files: [SchemaFile]) throws(ModelErrors) -> Model {
     builder.resolveLists()
     builder.resolveKeysAndIndexes()
     builder.checkNames()
+    builder.collectRuleUses()
     builder.checkAsSchema()
     try builder.problems.throwIfAny()
-    return try builder.assemble()
+    let model = try builder.assemble()
+    builder.checkRules(of: model)
+    try builder.problems.throwIfAny()
+    return model
 }
 
 private func parseAll(_ sources: [Source]) throws(ModelErrors) -> [Document] {
@@ -51,6 +58,7 @@ func plain(_ message: String) -> String {
 /// wrong; a step never reports what an earlier one has reported, and leaves out what that broke.
 struct ModelBuilder {
     let documents: [Document]
+    let rules: RuleLibrary
     let catalog = DirectiveCatalog()
     var problems: ProblemList
 
@@ -65,9 +73,12 @@ struct ModelBuilder {
     var values: [ValueDraft] = []
     var enums: [EnumModel] = []
     var indexes = IndexDrafts()
+    /// The fields that rules answer, and where they name them.
+    var ruleUses: [(use: RuleUse, place: Place)] = []
 
-    init(documents: [Document]) {
+    init(documents: [Document], rules: RuleLibrary) {
         self.documents = documents
+        self.rules = rules
         problems = ProblemList(sources: documents.map(\.source))
     }
 }
@@ -120,7 +131,9 @@ struct FieldDraft {
         case column(ColumnID, StoredType)
         case toOne(ColumnID, target: TableID)
         case toMany(ListDraft)
-        /// Computed, or wrong in a way that has been reported.
+        /// Worked out by a rule at each reading.
+        case computed
+        /// Wrong in a way that has been reported.
         case none
     }
 
@@ -131,6 +144,8 @@ struct FieldDraft {
     var defaultValue: DefaultModel?
 
     var name: String { syntax.name.value }
+    /// Whether a rule keeps it, as `@computed(stored: true)` says.
+    var isKept: Bool { syntax.isStoredComputed }
     var relation: RelationDirective? {
         syntax.directives.first(named: "relation").map(RelationDirective.init)
     }
@@ -163,4 +178,18 @@ struct ValueDraft {
     let id: ValueID
     let declaration: Declaration
     var fields: [ValueModel.Field] = []
+}
+
+extension FieldDefinition {
+    /// Whether a rule works it out at each reading.
+    var isComputed: Bool { directives.first(named: "computed") != nil && !isStoredComputed }
+
+    /// Whether a rule keeps it in a column.
+    var isStoredComputed: Bool {
+        guard let directive = directives.first(named: "computed"),
+            case .boolean(true)? = directive.arguments.first(where: { $0.name.value == "stored" })?
+                .value.kind
+        else { return false }
+        return true
+    }
 }

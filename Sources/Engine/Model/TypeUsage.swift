@@ -17,7 +17,9 @@ struct TypeUsage {
     private(set) var listedScalars: Set<ScalarKind> = []
     private(set) var scalars: Set<ScalarKind> = []
 
-    init(tables: [TableModel], values: [ValueModel]) {
+    /// - Parameter named: scalars that only rules use.
+    init(tables: [TableModel], values: [ValueModel], named: Set<ScalarKind>) {
+        scalars = named
         for table in tables {
             for field in table.fields { add(field) }
         }
@@ -42,6 +44,7 @@ struct TypeUsage {
         case .toOne(_, let target):
             if field.isNullable { nullableTargets.insert(target) }
         case .toMany(let list): listTargets.insert(list.target)
+        case .computed: break
         }
     }
 
@@ -85,7 +88,7 @@ enum AggregateColumns {
             case .toOne, .column(_, .enum): true
             case .column(let column, .scalar(let scalar)):
                 column >= TableDefinition.systemColumns.count && scalar != .json
-            case .id, .column, .referenceID, .toMany: false
+            case .id, .column, .referenceID, .toMany, .computed: false
             }
         }
     }

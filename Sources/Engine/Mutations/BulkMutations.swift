@@ -18,6 +18,7 @@ struct UpdateManyBody: MutationBody {
         try call.throwIfRefused()
         for ref in rows {
             guard call.meter.visit(1) else { throw .aborted }
+            call.trail.note(table.id, ref, transaction.view, isNew: false)
             do throws(StoreError) {
                 try transaction.update(table.id, ref, changes: builder, raisesVersion: true)
             } catch {
@@ -51,6 +52,7 @@ struct DeleteManyBody: MutationBody {
                 guard call.meter.visit(1) else { throw .aborted }
                 // A cascade may have been here before.
                 guard transaction.view.table(table.id).liveRow(ref) != nil else { continue }
+                call.trail.note(table.id, ref, transaction.view, isNew: false)
                 do throws(StoreError) {
                     try call.delete(table.id, ref, transaction)
                 } catch {

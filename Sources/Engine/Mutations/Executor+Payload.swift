@@ -46,6 +46,7 @@ extension Executor {
         case .payloadEdge: return payloadEdge(run, place, step, outcome.rows[Int(step.operand)])
         case .payloadList: return payloadList(run, place, step, outcome)
         case .payloadQuery: return payloadQuery(run, place, step)
+        case .payloadResult: return payloadResult(run, place, step, outcome)
         default: break
         }
         writeKey(run, step)

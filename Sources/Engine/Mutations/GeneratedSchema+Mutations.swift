@@ -10,12 +10,15 @@ extension GeneratedSchema {
 
         """
 
+    var hasMutations: Bool { !mutations.isEmpty || !declared.mutations.isEmpty }
+
     mutating func mutation() {
-        guard !mutations.isEmpty else { return }
+        guard hasMutations else { return }
         bindings["Mutation"] = .mutation
         define(
             "type Mutation",
-            mutations.map { line("\($0.name)(input: \($0.input)!): \($0.payload)") })
+            declared.mutations.map(line)
+                + mutations.map { line("\($0.name)(input: \($0.input)!): \($0.payload)") })
     }
 
     /// The inputs and payloads of a table's mutations.
@@ -112,7 +115,9 @@ extension GeneratedSchema {
 
     /// The input of a value that a field of an opened table holds.
     mutating func input(_ value: ValueModel) {
-        guard writtenValues.contains(value.id) else { return }
+        guard writtenValues.contains(value.id),
+            !declared.names.contains(Naming.input(value.name))
+        else { return }
         // The places of the fields are those of the value, as the writer of values counts them.
         define(
             "input \(Naming.input(value.name))",
@@ -144,7 +149,7 @@ extension GeneratedSchema {
     }
 
     mutating func userErrors() {
-        guard !mutations.isEmpty else { return }
+        guard hasMutations else { return }
         bindings["UserError"] = .userError
         define(
             "type UserError",
@@ -153,7 +158,11 @@ extension GeneratedSchema {
                 line("path: [String!]!", "From the argument to the value that is wrong."),
                 line("rule: String", "The domain rule that refused it."),
             ], "Why a mutation did nothing.")
-        define("enum ErrorCode", ErrorCode.generic.map { line($0.name, $0.description) })
+        var seen: Set<String> = []
+        let codes = (ErrorCode.generic + declared.errorCodes).filter {
+            seen.insert($0.name).inserted
+        }
+        define("enum ErrorCode", codes.map { line($0.name, $0.description) })
     }
 
     // MARK: Defaults

@@ -134,6 +134,11 @@ struct Idempotency {
             }
             json.append("]")
         }
+        if field.isRule {
+            json.append(",\"payload\":")
+            let coding = ResultCoding(context: context, view: view)
+            json.append(coding.json(outcome.payload, field.payload).description)
+        }
         json.append(",\"errors\":[")
         for (place, error) in outcome.errors.enumerated() {
             if place > 0 { json.append(byte: UInt8(ascii: ",")) }
@@ -165,6 +170,10 @@ struct Idempotency {
         if case .string(let id)? = json["deletedId"] { outcome.deletedID = id }
         outcome.affected = json["affected"]?.elements?
             .map { ref($0, field.listTable) }.filter { $0 != .none }.map(\.rawValue)
+        if field.isRule, let payload = json["payload"] {
+            outcome.payload = ResultCoding(context: context, view: view)
+                .value(payload, field.payload)
+        }
         outcome.errors = (json["errors"]?.elements ?? []).compactMap(Self.userError)
         outcome.isReplayed = true
     }

@@ -8,11 +8,14 @@ final class MutationCall {
     let executor: Executor
     var outcome = MutationOutcome()
     /// Milliseconds since 1970-01-01T00:00:00Z.
-    private var now: Int64 = 0
+    private(set) var now: Int64 = 0
+    /// Who asks.
+    private(set) var caller = ""
+    let trail: ChangeTrail
     /// Which fields of the table at hand have a value or an error already.
     private(set) var isGiven: [Bool] = []
     private var builders: [TableID: RowBuilder] = [:]
-    private let scratch = ByteBuffer(capacity: 256)
+    let scratch = ByteBuffer(capacity: 256)
     /// The id that is being made.
     let idBytes = ByteBuffer(capacity: 128)
     /// The plan at work, for the rows that a filter finds.
@@ -22,10 +25,16 @@ final class MutationCall {
     init(context: EngineContext, executor: Executor) {
         self.context = context
         self.executor = executor
+        trail = ChangeTrail(context)
     }
 
-    func begin(_ plan: Plan, _ output: ByteBuffer, now: Int64, objectCount: Int) {
+    func begin(
+        _ plan: Plan, _ output: ByteBuffer, now: Int64, caller: String, objectCount: Int
+    ) {
         self.now = now
+        self.caller = caller
+        executor.now = now
+        trail.begin()
         self.plan = plan
         self.output = output
         outcome.reset(objectCount: objectCount)
@@ -327,14 +336,8 @@ final class MutationCall {
         }
     }
 
-    // MARK: Ids
-
-    /// The id of a row as clients see it.
     func publicID(_ ref: RowRef, _ table: TableID, _ view: VersionView) -> String {
-        let column = context.layouts.column(table, TableDefinition.idColumn)
-        let row = view.table(table).row(ref)
-        return unsafe context.model[table].idPrefix
-            + String(decoding: row.bytes(column), as: UTF8.self)
+        context.publicID(ref, table, view)
     }
 }
 

@@ -1,8 +1,7 @@
 import GraphQL
 import Store
 
-/// What a mutation does. Those that `@table(write:)` generates are implementations of this, and so
-/// will be domain rules that the schema names.
+/// What a mutation does: those that `@table(write:)` generates, and the domain's rules.
 ///
 /// A body reads its input, changes rows in the transaction it is given, and leaves what the payload
 /// shows in the call's outcome. It may note any number of user errors; after any of them it must
@@ -14,7 +13,7 @@ protocol MutationBody: Sendable {
 }
 
 /// Why a mutation did nothing. Its transaction is undone.
-enum MutationStop: Error {
+public enum MutationStop: Error {
     /// The user errors are in the outcome.
     case refused
     /// The field is null, and the answer has this error.
@@ -37,6 +36,9 @@ final class MutationField: Sendable {
     /// The table of the rows in the payload's connection.
     let listTable: TableID
     let inputType: TypeID
+    /// Whether a domain rule does it, and says what the payload shows.
+    let isRule: Bool
+    let payload: TypeReference
     /// Places in the input type.
     let clientMutationID: Int
     let idempotencyKey: Int
@@ -44,13 +46,16 @@ final class MutationField: Sendable {
 
     init(
         name: String, body: any MutationBody, objects: [Object], listTable: TableID,
-        inputType: TypeID, schema: Schema
+        inputType: TypeID, schema: Schema, isRule: Bool = false
     ) {
         self.name = name
         self.body = body
         self.objects = objects
         self.listTable = listTable
         self.inputType = inputType
+        self.isRule = isRule
+        let root = schema.mutationType.map { schema[$0] }
+        payload = root?.field(name)?.type ?? TypeReference(named: schema.queryType)
         let input = schema[inputType]
         guard let id = input.index(of: "clientMutationId"),
             let key = input.index(of: "idempotencyKey")
@@ -61,7 +66,7 @@ final class MutationField: Sendable {
     }
 
     /// All mutations of a model, by the name of their field.
-    static func all(of model: Model) -> [String: MutationField] {
+    static func all(of model: Model, _ rules: BoundRules) -> [String: MutationField] {
         var tables: [TableID: WritableTable] = [:]
         var fields: [String: MutationField] = [:]
         for mutation in model.mutations {
@@ -72,6 +77,14 @@ final class MutationField: Sendable {
                 name: mutation.name, body: body(mutation, table, type, model.schema),
                 objects: [Object(name: table.model.singular, table: mutation.table)],
                 listTable: mutation.table, inputType: type, schema: model.schema)
+        }
+        for (name, rule) in rules.mutations {
+            guard let root = model.schema.mutationType,
+                let field = model.schema[root].field(name)
+            else { continue }
+            fields[name] = MutationField(
+                name: name, body: RuleBody(rule: rule), objects: [], listTable: TableID(0),
+                inputType: field.arguments[0].type.named, schema: model.schema, isRule: true)
         }
         return fields
     }

@@ -48,9 +48,9 @@ extension FieldModel {
     /// Whether clients give it: a stored field of the table's own, a relation by its id.
     var isWritable: Bool {
         switch kind {
-        case .column(let column, _): column >= TableDefinition.systemColumns.count
-        case .referenceID: true
-        case .id, .toOne, .toMany: false
+        case .column(let column, _): column >= TableDefinition.systemColumns.count && !isKept
+        case .referenceID: !isKept
+        case .id, .toOne, .toMany, .computed: false
         }
     }
 }

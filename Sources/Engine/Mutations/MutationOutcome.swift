@@ -15,6 +15,8 @@ struct MutationOutcome {
     var showsRowsUndone = false
     /// Another request with the same idempotency key did it.
     var isReplayed = false
+    /// What a rule's payload shows: an object, or null when nothing was done.
+    var payload = RuleValue.null
     var clientMutationID: String?
     var errors: [UserError] = []
 
@@ -29,6 +31,7 @@ struct MutationOutcome {
         isDryRun = false
         showsRowsUndone = false
         isReplayed = false
+        payload = .null
         clientMutationID = nil
         errors.removeAll(keepingCapacity: true)
     }
@@ -40,5 +43,6 @@ struct MutationOutcome {
         count = 0
         isCreated = false
         affected = nil
+        payload = .null
     }
 }

@@ -212,7 +212,7 @@ struct MutationRun {
         let mutation = plan.mutations[Int(plan[place].operand)]
         let field = mutation.field
         beginField()
-        call.begin(plan, output, now: group.now, objectCount: field.objects.count)
+        call.begin(plan, output, now: group.now, caller: caller, objectCount: field.objects.count)
         let value: CoercedValue?
         do throws(ArgumentError) {
             value = try executor.value(of: mutation.input)
@@ -269,6 +269,7 @@ struct MutationRun {
     private func perform(_ request: Request, _ transaction: Transaction) throws(Undo) {
         do throws(MutationStop) {
             try request.field.body.run(request.input, call, transaction)
+            try call.trail.report(request.field.name, call, transaction)
             if request.key != nil, !call.outcome.isDryRun {
                 try keepKey(request, transaction)
             }

@@ -123,6 +123,7 @@ struct DeleteBody: MutationBody {
         guard let ref = call.row(id, table, view, at: ["input", "id"]) else { throw .refused }
         call.check(version: given.int(at: input.expectedVersion), of: ref, table, view)
         try call.throwIfRefused()
+        call.trail.note(table.id, ref, view, isNew: false)
         do throws(StoreError) {
             try call.delete(table.id, ref, transaction)
         } catch {
@@ -142,7 +143,9 @@ extension MutationCall {
         var refusal: StoreError?
         if outcome.errors.isEmpty {
             do throws(StoreError) {
-                return try transaction.insert(table.id, builder)
+                let ref = try transaction.insert(table.id, builder)
+                trail.note(table.id, ref, transaction.view, isNew: true)
+                return ref
             } catch {
                 refusal = error
             }
@@ -158,6 +161,7 @@ extension MutationCall {
     ) throws(MutationStop) {
         var refusal: StoreError?
         if outcome.errors.isEmpty {
+            trail.note(table.id, ref, transaction.view, isNew: false)
             do throws(StoreError) {
                 try transaction.update(table.id, ref, changes: builder, raisesVersion: true)
                 return

@@ -40,7 +40,7 @@ final class WritableTable: Sendable {
                 return Field(
                     name: field.name, column: column, content: .reference(target),
                     isNullable: field.isNullable, constraint: nil, defaultValue: nil)
-            case .id, .toOne, .toMany: return nil
+            case .id, .toOne, .toMany, .computed: return nil
             }
         }
         let fields = fields

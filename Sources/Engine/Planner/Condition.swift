@@ -208,12 +208,8 @@ extension PredicateDraft {
 struct ColumnLayouts: Sendable {
     private let columns: [[Column]]
 
-    init(_ store: Store) {
-        columns = store.definition.tables.indices.map { table in
-            store.definition.tables[table].columns.indices.map {
-                store.column(TableID(table), $0)
-            }
-        }
+    init(_ definition: StoreDefinition) {
+        columns = definition.tables.map { TableLayout($0).columns }
     }
 
     func column(_ table: TableID, _ id: ColumnID) -> Column { columns[table.index][id] }

@@ -1,3 +1,4 @@
+import Bytes
 import GraphQL
 import Store
 
@@ -6,10 +7,13 @@ public final class EngineContext: Sendable {
     public let model: Model
     public let store: Store
     public let limits: EngineLimits
+    /// Milliseconds since 1970-01-01T00:00:00Z.
+    let clock: @Sendable () -> Int64
     let layouts: ColumnLayouts
     private let prefixes: [[UInt8]]
     /// The default order of each table.
     private let creationOrders: [SortOrder]
+    let rules: BoundRules
     /// The fields of Mutation by their names.
     let mutations: [String: MutationField]
     /// Nil when no table is opened to writing.
@@ -22,14 +26,20 @@ public final class EngineContext: Sendable {
     /// The input type that filters by ids.
     let idFilter: TypeID?
 
-    public init(model: Model, store: Store, limits: EngineLimits = EngineLimits()) {
+    /// - Parameter clock: what time it is for reading; writing has the writer's clock.
+    public init(
+        model: Model, store: Store, limits: EngineLimits = EngineLimits(),
+        clock: @escaping @Sendable () -> Int64 = { Instant.now }
+    ) {
         self.model = model
         self.store = store
         self.limits = limits
-        layouts = ColumnLayouts(store)
+        self.clock = clock
+        layouts = ColumnLayouts(store.definition)
+        rules = BoundRules(model, layouts)
         prefixes = model.tables.map { Array($0.idPrefix.utf8) }
         creationOrders = model.tables.map { SortOrder(keys: [], over: $0, describedBy: []) }
-        mutations = MutationField.all(of: model)
+        mutations = MutationField.all(of: model, rules)
         hiddenTables = HiddenTables.places(in: store.definition)
         valueWriter = ValueWriter(model)
         enumNames = model.enums.map { QuotedNames($0) }
@@ -66,6 +76,13 @@ public final class EngineContext: Sendable {
         for (place, byte) in prefix.enumerated() where unsafe id[place] != byte { return nil }
         return unsafe store.row(
             withID: UnsafeRawBufferPointer(rebasing: id[prefix.count...]), of: table, in: view)
+    }
+
+    /// The id of a row as clients see it.
+    func publicID(_ ref: RowRef, _ table: TableID, _ view: VersionView) -> String {
+        let row = view.table(table).row(ref)
+        return unsafe model[table].idPrefix
+            + String(decoding: row.bytes(layouts.column(table, 0)), as: UTF8.self)
     }
 
     /// The order of creation.

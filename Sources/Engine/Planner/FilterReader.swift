@@ -3,7 +3,7 @@ import Store
 
 /// What a client did wrong in an argument: found when the argument is looked at, after the type
 /// system had nothing to say against it.
-struct ArgumentError: Error {
+public struct ArgumentError: Error {
     enum Code: String {
         case badUserInput = "BAD_USER_INPUT"
         case badCursor = "BAD_CURSOR"
@@ -120,6 +120,7 @@ struct FilterReader {
             return try toMany(relation, value, type, path)
         case .column(let column, let stored):
             return try self.stored(column, stored, value, type, path)
+        case .computed: preconditionFailure("a computed field has no filter")
         }
     }
 

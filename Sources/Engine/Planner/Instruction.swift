@@ -21,6 +21,8 @@ struct Instruction {
         case value
         /// `key` holds the whole answer.
         case constant
+        /// What a rule answers: `operand` is a place in `Plan.results`.
+        case computed, payloadResult
 
         // Blocks.
         /// `column` leads to the row; `operand` is the table.

@@ -53,6 +53,7 @@ struct OrderReader {
         case .toMany(let relation):
             return try list(
                 inner, innerType, relation, path, "\(place).\(name)", &description)
+        case .computed: preconditionFailure("a computed field has no order")
         }
     }
 

@@ -21,6 +21,7 @@ final class Plan: Sendable {
     let values: [ValuePlan]
     let introspections: [IntrospectionPlan]
     let mutations: [MutationPlan]
+    let results: [ResultFieldPlan]
     /// What the cache counts for this plan.
     let byteCount: Int
 
@@ -37,13 +38,14 @@ final class Plan: Sendable {
         values = draft.values
         introspections = draft.introspections
         mutations = draft.mutations
+        results = draft.results
         unsafe names = draft.names.withUnsafeBufferPointer { unsafe Plan.copy($0) }
         unsafe code = draft.instructions.withUnsafeBufferPointer { unsafe Plan.copy($0) }
         unsafe constantBytes = UnsafeMutableRawPointer(
             draft.constants.withUnsafeBufferPointer { unsafe Plan.copy($0) })
         byteCount =
             512 + draft.instructions.count * MemoryLayout<Instruction>.stride
-            + draft.constants.count + draft.lists.count * 512
+            + draft.constants.count + (draft.lists.count + draft.results.count) * 512
     }
 
     private static func copy<Element>(

@@ -26,9 +26,10 @@ extension PlanCompiler {
         guard let definition = definition(group) else { return try typename(group, payload) }
         switch definition.name {
         case "clientMutationId": try leaf(.clientMutationID, group, isNonNull: false)
-        case "deletedId": try leaf(.deletedID, group, isNonNull: false)
-        case "count": try leaf(.count, group, isNonNull: true)
-        case "created": try leaf(.isCreated, group, isNonNull: true)
+        case "deletedId" where !field.isRule:
+            try leaf(.deletedID, group, isNonNull: false)
+        case "count" where !field.isRule: try leaf(.count, group, isNonNull: true)
+        case "created" where !field.isRule: try leaf(.isCreated, group, isNonNull: true)
         case "replayed": try leaf(.isReplayed, group, isNonNull: true)
         case "userErrors": try userErrors(group)
         case "query":
@@ -37,7 +38,11 @@ extension PlanCompiler {
             for part in parts { try root(collection.groups[part]) }
             collection.drop(parts)
             close(place)
-        default: try payloadRows(group, definition, field)
+        default:
+            if field.isRule, case .member(_, let place) = self.field(group).definition {
+                return try payloadResult(group, definition, place: place)
+            }
+            try payloadRows(group, definition, field)
         }
     }
 

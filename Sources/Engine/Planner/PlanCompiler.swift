@@ -86,6 +86,7 @@ struct PlanCompiler {
         case .member, nil: break
         }
         guard let definition = definition(group) else { return }
+        if let rule = rule(of: group) { return try computed(group, definition, rule) }
         switch context.model.bindings[definition.type.named.index] {
         case .connection(let table): try list(group, definition, table, relation: nil)
         case .table(let table): try lookUp(group, definition, table)
@@ -193,6 +194,10 @@ struct PlanCompiler {
             case .toMany(let relation):
                 guard let definition = schema[type].field(field.name) else { continue }
                 try list(group, definition, relation.target, relation: relation)
+            case .computed:
+                guard let definition = schema[type].field(field.name), let rule = rule(of: group)
+                else { continue }
+                try computed(group, definition, rule)
             case .column(let column, let stored):
                 try storedField(group, stored, context.layouts.column(table, column), field)
             }
@@ -432,7 +437,7 @@ struct PlanCompiler {
             column = id
             kind = scalar
         case .column(let id, _), .toOne(let id, _), .referenceID(let id, _): column = id
-        case .toMany: return
+        case .toMany, .computed: return
         }
         let layout = context.layouts.column(table, column)
         let rendering: AggregateColumn.Rendering =

@@ -105,6 +105,7 @@ struct PlanDraft {
     var values: [ValuePlan] = []
     var introspections: [IntrospectionPlan] = []
     var mutations: [MutationPlan] = []
+    var results: [ResultFieldPlan] = []
     var constants: [UInt8] = []
 
     private var firstNames: [(id: EnumID, place: Int)] = []

@@ -124,7 +124,7 @@ public struct TableLayout: Sendable {
     /// Whether rows have bytes at all; else a page has no heap.
     let hasBytes: Bool
 
-    init(_ table: TableDefinition) {
+    public init(_ table: TableDefinition) {
         var offset = PageLayout.columns
         var validity: [Int?] = []
         for column in table.columns {

@@ -18,6 +18,10 @@ public enum KeyEncoding {
         UInt64(bitPattern: value) ^ signBit
     }
 
+    /// The integer that a word of ``ordered(int64:)`` stands for.
+    @inlinable
+    public static func int64(ordered word: UInt64) -> Int64 { Int64(bitPattern: word ^ signBit) }
+
     /// The order of numbers, −0 and 0 being one. `value` is not NaN.
     @inline(__always) @inlinable
     public static func ordered(double value: Double) -> UInt64 {

@@ -183,6 +183,9 @@ public final class RowBuilder {
         unsafe cell.pointee.word = bits
     }
 
+    /// Whether a column was given a value, or null.
+    public func isSet(_ column: ColumnID) -> Bool { state(column) != .untouched }
+
     /// Whether a touched column has another value than a row.
     func differs(from row: RowView) -> Bool {
         for position in 0..<columnCount {

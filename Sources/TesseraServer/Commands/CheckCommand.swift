@@ -1,4 +1,5 @@
 import Engine
+import Membership
 import GraphQL
 
 let checkCommand = Command(
@@ -12,7 +13,7 @@ let checkCommand = Command(
         let folder = invocation.text("schema") ?? ""
         let model: Model
         do throws(ModelErrors) {
-            model = try buildModel(try loadSchemaFiles(folder))
+            model = try buildModel(try loadSchemaFiles(folder), rules: membershipRules)
         } catch {
             terminal.note(error.description)
             let count = error.problems.count

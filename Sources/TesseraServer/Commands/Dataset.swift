@@ -1,3 +1,4 @@
+import Bytes
 import Engine
 import FoundationEssentials
 import Membership
@@ -30,7 +31,7 @@ struct Dataset {
 
     static func model(folder: String) throws(CommandError) -> Model {
         do {
-            return try buildModel(try loadSchemaFiles(folder))
+            return try buildModel(try loadSchemaFiles(folder), rules: membershipRules)
         } catch {
             throw .usage(
                 error.description, hint: "\"tessera check\" looks at the schema files alone")
@@ -123,6 +124,6 @@ struct Dataset {
 
     /// Milliseconds since 1970-01-01T00:00:00Z: what `--clock` says, or the system.
     static func now(_ invocation: Invocation) -> Int64 {
-        invocation.time("clock") ?? systemMilliseconds()
+        invocation.time("clock") ?? Instant.now
     }
 }

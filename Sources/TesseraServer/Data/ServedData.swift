@@ -1,3 +1,4 @@
+import Bytes
 import Engine
 import Glibc
 import Store
@@ -60,12 +61,5 @@ final class ServedData: Sendable {
 /// The system's time, or a fixed one.
 func makeClock(fixed: Int64?) -> @Sendable () -> Int64 {
     if let fixed { return { fixed } }
-    return { systemMilliseconds() }
-}
-
-/// Milliseconds since 1970-01-01T00:00:00Z.
-func systemMilliseconds() -> Int64 {
-    var time = timespec()
-    unsafe clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000
+    return { Instant.now }
 }

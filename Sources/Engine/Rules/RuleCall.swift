@@ -1,0 +1,176 @@
+import Bytes
+import GraphQL
+import Store
+
+/// A mutation of the domain while it runs.
+public final class RuleCall {
+    let mutation: MutationCall
+    private let transaction: Transaction
+    private let input: [CoercedField]
+    private let rule: String
+
+    init(_ mutation: MutationCall, _ transaction: Transaction, input: [CoercedField], rule: String)
+    {
+        self.mutation = mutation
+        self.transaction = transaction
+        self.input = input
+        self.rule = rule
+    }
+
+    private var context: EngineContext { mutation.context }
+
+    /// One for the whole operation. Milliseconds since 1970-01-01T00:00:00Z.
+    public var now: Int64 { mutation.now }
+    /// Who asks.
+    public var caller: String { mutation.caller }
+    /// Whether all changes will be undone once the payload has told of them.
+    public var isDryRun: Bool { mutation.outcome.isDryRun }
+
+    /// The data as it is now, the changes so far included; to be taken anew after each of them.
+    public var data: DataView { DataView(version: transaction.view, now: now, context: context) }
+
+    // MARK: Input
+
+    /// A field of the input.
+    public subscript<Value: RuleInput>(_ field: InputField<Value>) -> Value {
+        field.read(input, context.model.schema)
+    }
+
+    /// Whether the input has the field at all, be it as null.
+    public func isGiven<Value>(_ field: InputField<Value>) -> Bool {
+        input.value(at: field.place) != nil
+    }
+
+    /// The row that an id of the input means.
+    /// - Throws: with `NOT_FOUND` noted.
+    public func row(_ id: String, in table: RuleTable, at path: String...) throws(MutationStop)
+        -> RowRef
+    {
+        if let ref = context.row(id: id, in: table.id, transaction.view) { return ref }
+        mutation.noteUnknown(id, table.id, at: ["input"] + path)
+        throw .refused
+    }
+
+    // MARK: Refusals
+
+    /// Notes why the mutation is refused; to be thrown.
+    /// - Parameter path: of the value that is wrong, within the input.
+    public func refuse(_ code: ErrorCode, _ message: String, at path: String...) -> MutationStop {
+        note(code, message, path)
+        return .refused
+    }
+
+    /// Notes something that is wrong, to be thrown together with other such things.
+    public func note(_ code: ErrorCode, _ message: String, at path: String...) {
+        note(code, message, path)
+    }
+
+    public func throwIfRefused() throws(MutationStop) { try mutation.throwIfRefused() }
+
+    private func note(_ code: ErrorCode, _ message: String, _ path: [String]) {
+        mutation.outcome.errors.append(
+            UserError(code: code, message: message, path: ["input"] + path, rule: rule))
+    }
+
+    // MARK: Changes
+
+    /// Adds a row, with the next id of its table and the defaults of what is not set.
+    @discardableResult
+    public func insert(_ table: RuleTable, _ set: (RowBuilder) -> Void) throws(MutationStop)
+        -> RowRef
+    {
+        let builder = mutation.builder(table.id)
+        set(builder)
+        for absent in table.defaults where !builder.isSet(absent.column) {
+            switch absent.value {
+            case .now: builder.set(absent.column, int: now)
+            case .constant(let value): setDefault(absent, value, builder)
+            }
+        }
+        if !builder.isSet(TableDefinition.idColumn) {
+            mutation.setNextID(builder, table.writable, transaction.view)
+        }
+        do throws(StoreError) {
+            return try transaction.insert(table.id, builder)
+        } catch {
+            try mutation.note(error, table.writable, transaction.view, at: ["input"])
+            throw .refused
+        }
+    }
+
+    private func setDefault(
+        _ field: RuleTable.Default, _ value: CoercedValue, _ builder: RowBuilder
+    ) {
+        do {
+            try context.valueWriter.set(
+                field.column, of: builder, to: value, field.type, scratch: mutation.scratch
+            ) { _, _ in nil }
+        } catch {
+            preconditionFailure("a default was accepted that does not fit: \(error)")
+        }
+    }
+
+    /// Changes what is set.
+    ///
+    /// - Parameter isPatch: whether the change is one that clients see as a new version of the row.
+    /// - Returns: whether anything is different.
+    @discardableResult
+    public func update(
+        _ table: RuleTable, _ ref: RowRef, isPatch: Bool = false, _ set: (RowBuilder) -> Void
+    ) throws(MutationStop) -> Bool {
+        let builder = mutation.builder(table.id)
+        set(builder)
+        do throws(StoreError) {
+            return try transaction.update(
+                table.id, ref, changes: builder, raisesVersion: isPatch)
+        } catch {
+            try mutation.note(error, table.writable, transaction.view, at: ["input"])
+            throw .refused
+        }
+    }
+
+    public func delete(_ table: RuleTable, _ ref: RowRef) throws(MutationStop) {
+        do throws(StoreError) {
+            try mutation.delete(table.id, ref, transaction)
+        } catch {
+            try mutation.note(error, table.writable, transaction.view, at: ["input"])
+            throw .refused
+        }
+    }
+
+    /// Counts rows that are looked at; to be called in loops over many rows.
+    /// - Throws: when the mutation has taken too long.
+    public func visit(_ rowCount: Int) throws(MutationStop) {
+        guard mutation.meter.visit(rowCount) else { throw .aborted }
+    }
+
+    // MARK: What others learn of it
+
+    /// Says that the mutation is about a row: before that is changed, or right after it was added.
+    public func audit(_ table: RuleTable, _ ref: RowRef) {
+        mutation.trail.note(table.id, ref, transaction.view, isNew: false)
+    }
+
+    /// As ``audit(_:_:)``, for a row that this mutation has added.
+    public func auditNew(_ table: RuleTable, _ ref: RowRef) {
+        mutation.trail.note(table.id, ref, transaction.view, isNew: true)
+    }
+
+    /// What the payload shows.
+    public func answer(_ shape: ResultShape, _ values: RuleValue...) {
+        mutation.outcome.payload = shape.object(values)
+    }
+}
+
+/// A rule as the body of a mutation.
+struct RuleBody: MutationBody {
+    let rule: any MutationRule
+
+    func run(_ given: [CoercedField], _ call: MutationCall, _ transaction: Transaction)
+        throws(MutationStop)
+    {
+        let name = type(of: rule).name
+        try rule.run(RuleCall(call, transaction, input: given, rule: name))
+        try call.throwIfRefused()
+    }
+}

@@ -1,0 +1,10 @@
+import Engine
+
+/// The rules of events, coupons, wallets and orders.
+enum CommerceRules {
+    static let mutations: [any MutationRule.Type] = []
+    static let fields: [any FieldRule.Type] = []
+    static let due: [any DueRule.Type] = []
+    /// Whose business stored fields are.
+    static let keepers: Set<String> = []
+}
