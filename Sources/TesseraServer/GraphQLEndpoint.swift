@@ -92,6 +92,9 @@ final class GraphQLEndpoint: RequestHandler {
                 let body = unsafe [UInt8](request.body)
                 hand(.body(body), exchange, mediaType, readOnly: false)
             case .forWriter: write(request, exchange, mediaType)
+            case .isDue:
+                let body = unsafe [UInt8](request.body)
+                settle(.body(body), exchange, mediaType, readOnly: false)
             }
         } catch {
             refuse(exchange, rules.status(error), error.message, mediaType: mediaType)
@@ -116,6 +119,8 @@ final class GraphQLEndpoint: RequestHandler {
         case .success(.answered), .success(.forWriter): return
         case .success(.forWorker):
             hand(.parameters(parameters), exchange, mediaType, readOnly: true)
+        case .success(.isDue):
+            settle(.parameters(parameters), exchange, mediaType, readOnly: true)
         case .failure(let problem):
             refuse(exchange, rules.status(problem), problem.message, mediaType: mediaType)
         }
@@ -126,6 +131,8 @@ final class GraphQLEndpoint: RequestHandler {
         /// Too dear for this thread.
         case forWorker
         case forWriter
+        /// Rows are due to be settled before an answer is given.
+        case isDue
     }
 
     /// Executes a request on this thread, if that is where it belongs.
@@ -139,6 +146,7 @@ final class GraphQLEndpoint: RequestHandler {
         switch outcome {
         case .overBudget: return .forWorker
         case .write: return .forWriter
+        case .due: return .isDue
         case .data, .requestError: break
         }
         let status = rules.status(outcome, hasFieldErrors: session.hasFieldErrors, mediaType)
@@ -182,11 +190,27 @@ final class GraphQLEndpoint: RequestHandler {
         let deferral = exchange.defer()
         let job = WorkerPool.Job(
             payload: payload, readOnly: readOnly, mediaType: mediaType, deferral: deferral)
-        if workers.submit(job) { return }
+        if !workers.submit(job) { Self.turnAway(deferral, mediaType) }
+    }
+
+    /// Lets the writer settle the rows that are due, and a worker answer after that.
+    private func settle(
+        _ payload: WorkerPool.Job.Payload, _ exchange: Exchange, _ mediaType: MediaType,
+        readOnly: Bool
+    ) {
+        exchange.restart()
+        let deferral = exchange.defer()
+        let job = WorkerPool.Job(
+            payload: payload, readOnly: readOnly, mediaType: mediaType, deferral: deferral)
+        let workers = workers
+        writes.settle { if !workers.submit(job) { Self.turnAway(deferral, mediaType) } }
+    }
+
+    private static func turnAway(_ deferral: Deferral, _ mediaType: MediaType) {
         let body = ByteBuffer(capacity: 256)
         let headers = ByteBuffer(capacity: 64)
         headers.append("Retry-After: 1\r\n")
-        Self.appendError(
+        appendError(
             .serviceUnavailable, "Too many dear operations are waiting.",
             hint: "Try again in a second.", to: body)
         deferral.complete(

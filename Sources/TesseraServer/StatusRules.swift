@@ -33,7 +33,7 @@ enum StatusRules: Sendable {
         case .data:
             return self == .draft && hasFieldErrors && mediaType == .graphQLResponse
                 ? .partialSuccess : .ok
-        case .overBudget, .write: return .ok
+        case .overBudget, .write, .due: return .ok
         case .requestError(.notAllowed): return .methodNotAllowed
         case .requestError(let error):
             if self == .audits && mediaType == .json { return .ok }

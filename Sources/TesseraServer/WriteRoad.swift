@@ -49,6 +49,15 @@ final class WriteRoad: Sendable {
         if !writer.submit(job) { job.finish(.failure(.busy)) }
     }
 
+    /// Lets the writer bring all rows up to its clock, and do what is scheduled.
+    ///
+    /// - Parameter then: called when that is done and durable, or cannot be done.
+    func settle(then: @escaping @Sendable () -> Void) {
+        if memory.isExhausted || !writer.submit(SettleJob(self, then)) { then() }
+    }
+
+    fileprivate func settle(_ group: WriteGroup) { session.value.settle(in: group) }
+
     /// Runs a mutation on the writer's thread.
     fileprivate func run(_ job: MutationJob, _ group: WriteGroup) -> HTTPStatus {
         let status = GraphQLRequest.withBody(job.body) { request in
@@ -115,6 +124,23 @@ private struct WriterSession: @unchecked Sendable {
     init(_ context: EngineContext) {
         value = MutationSession(context: context)
     }
+}
+
+/// Brings rows up to the clock.
+private final class SettleJob: WriteJob {
+    private let road: WriteRoad
+    private let then: @Sendable () -> Void
+
+    init(_ road: WriteRoad, _ then: @escaping @Sendable () -> Void) {
+        self.road = road
+        self.then = then
+    }
+
+    func run(_ group: WriteGroup) { road.settle(group) }
+
+    func finish(_ result: Result<UInt64, StorageFailure>) { then() }
+
+    func groupIsFinished() {}
 }
 
 /// One mutation on its way.

@@ -28,6 +28,9 @@ public final class Session {
         /// Nothing was written: the request is a mutation, and for the writer. So far nothing is
         /// wrong with it; its variables fit. Never when `readOnly`.
         case write
+        /// Nothing was written: rows are due to be settled before an answer is given. Only with
+        /// ``Effort/bounded``.
+        case due
     }
 
     /// Why an operation was not executed, for the transport to choose a status.
@@ -45,6 +48,8 @@ public final class Session {
     private let introspection: Introspection
     private let finder: OperationFinder
     private let text = ByteBuffer(capacity: 4096)
+    /// When the next row is due, and in which version.
+    private var nextDue = (sequence: UInt64.max, time: Int64.max)
 
     /// Whether the answer written last has errors beside its data.
     public var hasFieldErrors: Bool { !executor.errors.isEmpty }
@@ -112,6 +117,8 @@ public final class Session {
         }
         let view = reader.pin()
         defer { reader.unpin() }
+        let now = context.clock()
+        if effort == .bounded, isDue(view, now) { return .due }
         let plan: Plan
         do throws(PlanCompiler.Failure) {
             plan = try operation.plan(
@@ -121,7 +128,7 @@ public final class Session {
             return RequestErrors.fail(error, document, output)
         }
         executor.trace = trace
-        executor.now = context.clock()
+        executor.now = now
         let start = output.count
         output.append("{\"data\":")
         let status = executor.execute(
@@ -138,6 +145,13 @@ public final class Session {
             RequestErrors.putFirst(executor.errors, output, start, document, scratch: text)
         }
         return .data
+    }
+
+    private func isDue(_ view: VersionView, _ now: Int64) -> Bool {
+        if view.sequence != nextDue.sequence {
+            nextDue = (view.sequence, context.rules.nextDue(view))
+        }
+        return nextDue.time <= now
     }
 
     // MARK: Errors

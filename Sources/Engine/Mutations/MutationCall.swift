@@ -31,12 +31,17 @@ final class MutationCall {
     func begin(
         _ plan: Plan, _ output: ByteBuffer, now: Int64, caller: String, objectCount: Int
     ) {
+        begin(now: now, caller: caller, objectCount: objectCount)
+        self.plan = plan
+        self.output = output
+    }
+
+    /// Begins work that nobody has asked for.
+    func begin(now: Int64, caller: String, objectCount: Int) {
         self.now = now
         self.caller = caller
         executor.now = now
         trail.begin()
-        self.plan = plan
-        self.output = output
         outcome.reset(objectCount: objectCount)
     }
 

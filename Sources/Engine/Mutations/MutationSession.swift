@@ -30,6 +30,60 @@ public final class MutationSession {
     /// Whether the answer written last has errors beside its data.
     public var hasFieldErrors: Bool { !executor.errors.isEmpty }
 
+    /// Rows that are settled before one mutation. Reason: after a long time without a server there
+    /// may be many, and somebody waits.
+    private static let settledRowsMax = 10_000
+
+    /// Brings the rows that are due up to the time of the group, and does what is scheduled. Each
+    /// row is a transaction.
+    public func settle(in group: WriteGroup) {
+        settleDue(in: group)
+        guard let schedule = context.rules.schedule else { return }
+        let data = DataView(version: group.view, now: group.now, context: context)
+        guard schedule.isDue(data) else { return }
+        transact(in: group, "schedule") { call throws(MutationStop) in try schedule.run(call) }
+    }
+
+    private func settleDue(in group: WriteGroup) {
+        var settled = 0
+        var failed: Set<RowRef> = []
+        while settled < Self.settledRowsMax {
+            let rows = context.rules.dueRows(
+                group.view, at: group.now, limit: Self.settledRowsMax - settled
+            ).filter { !failed.contains($0.ref) }
+            if rows.isEmpty { return }
+            for (due, ref) in rows {
+                settled += 1
+                // Settling one row may have settled, or removed, another.
+                guard group.view.table(due.table).liveRow(ref) != nil else { continue }
+                let isDone = transact(in: group, "due") { call throws(MutationStop) in
+                    try due.rule.settle(ref, call)
+                }
+                if !isDone { failed.insert(ref) }
+            }
+        }
+    }
+
+    @discardableResult
+    private func transact(
+        in group: WriteGroup, _ name: String, _ body: (RuleCall) throws(MutationStop) -> Void
+    ) -> Bool {
+        executor.meter.begin(
+            budget: .max, deadline: ContinuousClock.now + context.limits.timeout, output: text,
+            answerBytesMax: .max >> 1)
+        call.begin(now: group.now, caller: "", objectCount: 0)
+        do throws(MutationStop) {
+            try group.transaction { transaction throws(MutationStop) in
+                try body(RuleCall(call, transaction, input: [], rule: name))
+                try call.throwIfRefused()
+                try call.trail.report(name, call, transaction)
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// Runs all root fields of a mutation, each as a transaction of its own, or all as one when the
     /// operation has `@transaction`, and appends the whole response object to `output`.
     ///
@@ -69,6 +123,7 @@ public final class MutationSession {
             RequestErrors.write(error.errors, code: "BAD_USER_INPUT", to: output)
             return .requestError(.variables)
         }
+        settleDue(in: group)
         let plan: Plan
         do throws(PlanCompiler.Failure) {
             plan = try operation.plan(

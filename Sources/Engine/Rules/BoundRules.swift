@@ -30,6 +30,7 @@ final class BoundRules: Sendable {
     let mutations: [String: any MutationRule]
     let fields: [FieldKey: any FieldRule]
     let due: [Due]
+    let schedule: (any ScheduledRule)?
     let observer: (any ChangeObserver)?
     /// What the schema lacks: the place among the model's uses, and why.
     let problems: [(use: Int, message: String)]
@@ -78,15 +79,33 @@ final class BoundRules: Sendable {
             for problem in binder.problems { problems.append((0, problem)) }
             return Due(rule: bound, table: table.id, index: index.id)
         }
-        if let observer = model.rules.observer, !model.ruleUses.isEmpty {
-            binder.begin(inputs: [], of: "the audit", result: nil)
-            let bound = observer.init(binder)
+        var schedule: (any ScheduledRule)?
+        var observer: (any ChangeObserver)?
+        if !model.ruleUses.isEmpty {
+            binder.begin(inputs: [], of: "the schedule", result: nil)
+            schedule = model.rules.schedule?.init(binder)
             for problem in binder.problems { problems.append((0, problem)) }
-            self.observer = binder.problems.isEmpty ? bound : nil
-        } else {
-            observer = nil
+            binder.begin(inputs: [], of: "the audit", result: nil)
+            observer = model.rules.observer?.init(binder)
+            for problem in binder.problems { problems.append((0, problem)) }
         }
+        self.schedule = schedule
+        self.observer = observer
         self.problems = problems
+    }
+
+    /// The rows that are due at an instant, by rule.
+    func dueRows(_ view: VersionView, at now: Int64, limit: Int) -> [(due: Due, ref: RowRef)] {
+        var found: [(due: Due, ref: RowRef)] = []
+        for due in due {
+            var cursor = view.tree(due.index).cursor(at: .before())
+            while found.count < limit, let key = cursor.nextKey(), key.first != KeyEncoding.null,
+                KeyEncoding.int64(ordered: key.first) <= now
+            {
+                found.append((due, Locator(rawValue: key.locator).ref))
+            }
+        }
+        return found
     }
 
     /// When the next row is due; `Int64.max` for never. O(log n) for each rule.

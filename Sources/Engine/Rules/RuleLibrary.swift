@@ -10,6 +10,8 @@ public struct RuleLibrary: Sendable {
     public var fields: [any FieldRule.Type]
     /// What the clock changes.
     public var due: [any DueRule.Type]
+    /// What is done by itself from time to time.
+    public var schedule: (any ScheduledRule.Type)?
     /// Who is told of each row that a mutation is about.
     public var observer: (any ChangeObserver.Type)?
     /// What `@computed(rule:, stored: true)` can name: whose business a stored field is.
@@ -19,12 +21,14 @@ public struct RuleLibrary: Sendable {
 
     public init(
         mutations: [any MutationRule.Type] = [], fields: [any FieldRule.Type] = [],
-        due: [any DueRule.Type] = [], observer: (any ChangeObserver.Type)? = nil,
+        due: [any DueRule.Type] = [], schedule: (any ScheduledRule.Type)? = nil,
+        observer: (any ChangeObserver.Type)? = nil,
         keepers: Set<String> = [], errorCodes: [ErrorCode] = []
     ) {
         self.mutations = mutations
         self.fields = fields
         self.due = due
+        self.schedule = schedule
         self.observer = observer
         self.keepers = keepers
         self.errorCodes = errorCodes
@@ -85,6 +89,16 @@ public protocol DueRule: Sendable {
 
     /// Afterwards the row's field is null, or later than `call.now`.
     func settle(_ row: RowRef, _ call: RuleCall) throws(MutationStop)
+}
+
+/// Work that a server does by itself: it is asked every minute, and does a bounded part of what there
+/// is to do each time, as a transaction.
+public protocol ScheduledRule: Sendable {
+    /// As for ``MutationRule``.
+    init(_ binder: RuleBinder)
+
+    func isDue(_ data: DataView) -> Bool
+    func run(_ call: RuleCall) throws(MutationStop)
 }
 
 /// Is told of the rows that mutations are about, in their transaction.
