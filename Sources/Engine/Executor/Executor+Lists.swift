@@ -64,7 +64,8 @@ extension Executor {
     {
         if let known = resolved[place] { return known }
         let resolver = ListResolver(
-            context: context, view: run.view.version, variables: coercedVariables())
+            context: context, view: run.view.version, meter: meter,
+            variables: coercedVariables())
         let list = try plan.resolved(by: resolver)
         resolved[place] = list
         return list

@@ -42,6 +42,12 @@ public let directiveDefinitions = #"""
     directive @index(fields: [String!], kind: IndexKind = ORDERED, name: String) repeatable on OBJECT | FIELD_DEFINITION
 
     """
+    The rows form a tree: parent names the relation to the row above, which is null at the top. \#
+    Filters get within: the row with an id and all rows below it.
+    """
+    directive @tree(parent: String!) on OBJECT
+
+    """
     A list of rows: inverse names the relation of theirs that leads here, through the table \#
     between. Of a single row: what becomes of this row when that one is deleted.
     """

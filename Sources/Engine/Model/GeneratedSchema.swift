@@ -183,6 +183,9 @@ struct GeneratedSchema {
         if usage.nullableTargets.contains(table.id) {
             fields.append(line("isNull: Boolean", "Only where the relation may be null."))
         }
+        if table.tree != nil {
+            fields.append(line("within: ID", "The row with this id and all rows below it."))
+        }
         for field in table.fields {
             let type: String? =
                 switch field.kind {

@@ -111,13 +111,15 @@ public final class TableModel: Sendable {
     public let indexes: [IndexModel]
     public let write: Set<WriteKind>
     public let isAppendOnly: Bool
+    /// Set when the rows form a tree.
+    public let tree: TreeModel?
 
     private let fieldIndex: [String: Int]
 
     init(
         id: TableID, name: String, singular: String, plural: String, idPrefix: String,
         description: String?, fields: [FieldModel], keys: [KeyModel], indexes: [IndexModel],
-        write: Set<WriteKind>, isAppendOnly: Bool
+        write: Set<WriteKind>, isAppendOnly: Bool, tree: TreeModel? = nil
     ) {
         self.id = id
         self.name = name
@@ -130,6 +132,7 @@ public final class TableModel: Sendable {
         self.indexes = indexes
         self.write = write
         self.isAppendOnly = isAppendOnly
+        self.tree = tree
         var index: [String: Int] = [:]
         for (place, field) in fields.enumerated() { index[field.name] = place }
         fieldIndex = index
@@ -246,6 +249,14 @@ public struct ToManyModel: Sendable {
         self.targetColumn = targetColumn
         self.index = index
     }
+}
+
+/// `@tree(parent:)`: each row but the topmost stands below another of the same table.
+public struct TreeModel: Sendable {
+    /// The relation to the row above.
+    public let parent: ColumnID
+    /// The index over `parent` alone.
+    public let index: IndexID
 }
 
 /// `@key(fields:, where:)`: unique, and a look-up on `Query`.

@@ -53,7 +53,10 @@ extension ModelBuilder {
             description: table.declaration.syntax.description?.value,
             fields: Self.systemFields + table.fields.flatMap(fieldModels),
             keys: table.keys.map { keyModel($0, of: table) }, indexes: indexModels(of: table),
-            write: Set(table.directive.write), isAppendOnly: table.directive.isAppendOnly)
+            write: Set(table.directive.write), isAppendOnly: table.directive.isAppendOnly,
+            tree: table.tree.map {
+                TreeModel(parent: $0.parent, index: indexes.id(of: $0.index))
+            })
     }
 
     private static let systemFields: [FieldModel] = [

@@ -9,7 +9,7 @@ extension ModelBuilder {
         /// The directives with a meaning here; nil for any that the location allows.
         var meaningful: Set<String>? {
             switch self {
-            case .table: ["table", "key", "index"]
+            case .table: ["table", "key", "index", "tree"]
             case .tableField:
                 [
                     "index", "relation", "default", "constraint", "computed", "sensitive",

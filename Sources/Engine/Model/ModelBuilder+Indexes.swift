@@ -5,6 +5,7 @@ import Store
 extension ModelBuilder {
     mutating func resolveKeysAndIndexes() {
         for index in tables.indices {
+            resolveTree(ofTableAt: index)
             for directive in tables[index].declaration.syntax.directives.named("key") {
                 resolveKey(directive, ofTableAt: index)
             }

@@ -119,6 +119,7 @@ struct TableDraft {
     var columns = TableDefinition.systemColumns
     var shardBy: ColumnID?
     var keys: [KeyDraft] = []
+    var tree: TreeDraft?
 
     var name: String { declaration.name }
 
@@ -171,6 +172,12 @@ struct KeyDraft {
     let columns: [ColumnID]
     let index: IndexDrafts.Place
     let place: Place
+}
+
+/// `@tree` on the way.
+struct TreeDraft {
+    let parent: ColumnID
+    let index: IndexDrafts.Place
 }
 
 /// An object type without `@table` that a stored field uses.

@@ -82,11 +82,14 @@ extension MutationCall {
     ) throws(MutationStop) -> [RowRef] {
         let condition: Condition
         do throws(ArgumentError) {
-            condition = try FilterReader(context: context, view: transaction.view).condition(
-                given.value(at: input.filter) ?? .null, type: input.filterType, table: table.id)
+            condition = try FilterReader(context: context, view: transaction.view, meter: meter)
+                .condition(
+                    given.value(at: input.filter) ?? .null, type: input.filterType,
+                    table: table.id)
         } catch {
             throw .failed(error)
         }
+        guard meter.abortion == nil else { throw .aborted }
         if !given.flag(at: input.allowAll) {
             switch condition {
             case .always:

@@ -129,7 +129,8 @@ extension Executor {
         let plan = run.plan.lists[Int(step.operand)]
         do throws(ArgumentError) {
             let resolver = ListResolver(
-                context: context, view: run.view.version, variables: coercedVariables())
+                context: context, view: run.view.version, meter: meter,
+                variables: coercedVariables())
             let (size, _) = try resolver.pageSize(plan.arguments)
             var source = ListSource(kind: .rows)
             source.rows = affected

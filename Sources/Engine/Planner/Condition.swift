@@ -66,6 +66,7 @@ indirect enum Condition: Sendable {
             let inner = inner.normalized
             if case .never = inner { return .never }
             if case .always = inner { return .not(.isNull(column)) }
+            if case .rows(let refs) = inner { return .references(column, refs) }
             return .toOne(column, target, inner)
         case .relation(let test, let relation, let inner):
             return .relation(test, relation, inner.normalized)

@@ -25,6 +25,7 @@ public final class EngineContext: Sendable {
     private let enumNames: [QuotedNames]
     /// The input type that filters by ids.
     let idFilter: TypeID?
+    let idType: TypeID?
 
     /// - Parameter clock: what time it is for reading; writing has the writer's clock.
     public init(
@@ -45,6 +46,7 @@ public final class EngineContext: Sendable {
         enumNames = model.enums.map { QuotedNames($0) }
         let schema = model.schema
         idFilter = schema.type(named: Naming.filter(ScalarKind.id.rawValue))
+        idType = schema.type(named: ScalarKind.id.rawValue)
         rowTypes = model.tables.map { schema.type(named: $0.name) ?? schema.queryType }
         rowFields = zip(model.tables, rowTypes).map { table, type in
             schema[type].fields.map { table.field($0.name) }

@@ -35,6 +35,9 @@ public struct ArgumentError: Error {
 struct FilterReader {
     let context: EngineContext
     let view: VersionView
+    /// Counts the rows of trees that are walked. When it says that the operation must be given up,
+    /// a condition is incomplete, and nobody may use it.
+    let meter: WorkMeter
 
     /// - Parameter value: a coerced filter of the input type `type` over `table`.
     func condition(_ value: CoercedValue, type: TypeID, table: TableID) throws(ArgumentError)
@@ -49,8 +52,10 @@ struct FilterReader {
         case .list(let items): items.contains { namesRows($0, type: type) }
         case .object(let fields):
             type == context.idFilter
-                || fields.contains {
-                    namesRows($0.value, type: schema[type].inputFields[$0.index].type.named)
+                || fields.contains { field in
+                    let definition = schema[type].inputFields[field.index]
+                    return definition.type.named == context.idType
+                        || namesRows(field.value, type: definition.type.named)
                 }
         default: false
         }
@@ -86,6 +91,8 @@ struct FilterReader {
                 parts.append(name == "and" ? .and(conditions) : .or(conditions))
             case "not": parts.append(.not(try read(field.value, type, table, path: place)))
             case "isNull": throw .misplacedIsNull(place)
+            case "within" where model.tree != nil:
+                parts.append(.rows(subtree(field.value, model)))
             default:
                 guard let target = model.field(name) else { continue }
                 parts.append(
@@ -94,6 +101,28 @@ struct FilterReader {
             }
         }
         return .and(parts)
+    }
+
+    /// The row that an id names and all rows below it, each once; none when there is no such row.
+    private func subtree(_ id: CoercedValue, _ table: TableModel) -> [UInt32] {
+        guard let tree = table.tree, case .string(let id) = id,
+            let root = context.row(id: id, in: table.id, view)
+        else { return [] }
+        let children = view.tree(tree.index)
+        var found = [root.rawValue]
+        // Rows that stand below each other in a circle are met again.
+        var seen: Set<UInt32> = [root.rawValue]
+        var next = 0
+        while next < found.count {
+            let word = KeyEncoding.ordered(reference: RowRef(rawValue: found[next]))
+            next += 1
+            guard meter.visit(1) else { return found }
+            var cursor = children.cursor(at: .before(first: word))
+            while let ref = cursor.next(ifFirst: word)?.ref {
+                if seen.insert(ref.rawValue).inserted { found.append(ref.rawValue) }
+            }
+        }
+        return found
     }
 
     private func condition(

@@ -138,6 +138,7 @@ final class ResolvedList: Sendable {
 struct ListResolver {
     let context: EngineContext
     let view: VersionView
+    let meter: WorkMeter
     let variables: [String: CoercedValue]
 
     /// What can be decided once for all requests. What is wrong with the arguments is told when the
@@ -145,7 +146,7 @@ struct ListResolver {
     func decisions(_ arguments: ListArguments, table: TableID) -> ListDecisions {
         var condition: Condition?
         if let filter = arguments.filter.value, arguments.filter.isFixed {
-            let reader = FilterReader(context: context, view: view)
+            let reader = FilterReader(context: context, view: view, meter: meter)
             if !reader.namesRows(filter, type: arguments.filter.definition.type.named) {
                 condition = try? self.condition(arguments, table)
             }
@@ -202,7 +203,7 @@ struct ListResolver {
         -> Condition
     {
         guard let value = try value(arguments.filter) else { return .always }
-        return try FilterReader(context: context, view: view).condition(
+        return try FilterReader(context: context, view: view, meter: meter).condition(
             value, type: arguments.filter.definition.type.named, table: table)
     }
 

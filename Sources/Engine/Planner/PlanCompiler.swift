@@ -278,7 +278,9 @@ struct PlanCompiler {
         let needs = needs(parts)
         var fixed: ResolvedList?
         if arguments.isFixed {
-            let resolver = ListResolver(context: context, view: view, variables: [:])
+            // Without a filter nothing is walked.
+            let resolver = ListResolver(
+                context: context, view: view, meter: WorkMeter(), variables: [:])
             // What is wrong with the arguments is told when the field is executed.
             fixed = try? resolver.resolve(
                 arguments, .none, table: table, relation: relation)

@@ -35,7 +35,8 @@ import Testing
         #expect(
             names == [
                 "IndexKind", "OnDelete", "WriteKind", "TextFormat", "Literal", "Long", "Date",
-                "DateTime", "EmailAddress", "JSON", "@table", "@key", "@index", "@relation",
+                "DateTime", "EmailAddress", "JSON", "@table", "@key", "@index", "@tree",
+                "@relation",
                 "@default", "@constraint", "@computed", "@rule", "@allow", "@sensitive",
                 "@transaction", "@cost", "@listSize",
             ])

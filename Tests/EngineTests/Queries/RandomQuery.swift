@@ -33,6 +33,8 @@ struct RandomQuery {
                 member = JSONValue.Member(chance.pick(["and", "or", "or"]), .array(parts))
             case 1 where depth < 2:
                 member = JSONValue.Member("not", filter(table, depth: depth + 1))
+            case 2 where table.tree != nil:
+                member = JSONValue.Member("within", id(of: table))
             default:
                 guard let made = test(chance.pick(table.fields), depth) else { continue }
                 member = made
@@ -109,12 +111,14 @@ struct RandomQuery {
         }
     }
 
+    private func id(of table: ReferenceTable) -> JSONValue {
+        let rows = database.rows(of: table.name)
+        return .string(
+            rows.isEmpty || chance.percent(15) ? "\(table.prefix)none" : chance.pick(rows).id)
+    }
+
     private func identifiers(_ table: ReferenceTable, isNullable: Bool) -> JSONValue {
-        func id() -> JSONValue {
-            let rows = database.rows(of: table.name)
-            return .string(
-                rows.isEmpty || chance.percent(15) ? "\(table.prefix)none" : chance.pick(rows).id)
-        }
+        func id() -> JSONValue { self.id(of: table) }
         return switch chance.below(5) {
         case 0: .object([.init("eq", id())])
         case 1: .object([.init("ne", id())])

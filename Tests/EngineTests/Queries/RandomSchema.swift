@@ -43,6 +43,7 @@ struct RandomSchema {
         }
         for table in tables.indices { addColumns(to: table) }
         for table in tables.indices { addRelations(of: table) }
+        for table in tables.indices where chance.percent(40) { addTree(to: table) }
         if chance.percent(60) { addTableBetween() }
         for table in tables.indices { addIndexes(to: table) }
     }
@@ -108,6 +109,17 @@ struct RandomSchema {
         }
     }
 
+    private mutating func addTree(to table: Int) {
+        if chance.percent(60) {
+            tables[table].fields.append(
+                ReferenceField(
+                    "above", .toOne(tables[table].name), isNullable: true,
+                    onDelete: chance.pick(["SET_NULL", "CASCADE"])))
+        }
+        tables[table].tree =
+            tables[table].fields.last { $0.target == tables[table].name && $0.isNullable }?.name
+    }
+
     private mutating func addTableBetween() {
         let sides = chance.some(2, of: Array(tables.indices))
         var between = ReferenceTable(name: "Link", prefix: "li")
@@ -166,6 +178,7 @@ struct RandomSchema {
         var text = "type \(table.name) @table(idPrefix: \"\(table.prefix.dropLast())\""
         if let shardBy = table.shardBy { text += ", shardBy: \"\(shardBy)\"" }
         text += ")"
+        if let tree = table.tree { text += " @tree(parent: \"\(tree)\")" }
         for key in table.keys { text += "\n  @key(fields: \"\(key.joined(separator: " "))\")" }
         for index in table.indexes where index.count > 1 {
             let fields = index.map { "\"\($0)\"" }.joined(separator: ", ")

@@ -14,9 +14,21 @@ extension ReferenceDatabase {
             case "or": member.value.anyElement { matches($0, table, row) }
             case "not": !matches(member.value, table, row)
             case "isNull": true
+            case "within" where table.tree != nil: isWithin(member.value, table, row)
             default: holds(member.value, of: member.key, table, row)
             }
         }
+    }
+
+    /// Whether the row, or one above it, has an id; rows may stand above each other in a circle.
+    private func isWithin(_ id: JSONValue, _ table: ReferenceTable, _ row: Row) -> Bool {
+        var next: Row? = row
+        for _ in rows(of: table.name) {
+            guard let row = next else { return false }
+            if .string(row.id) == id { return true }
+            next = self.row(row.value(table.tree ?? "").string)
+        }
+        return false
     }
 
     private func holds(

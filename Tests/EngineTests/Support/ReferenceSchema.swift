@@ -9,6 +9,8 @@ struct ReferenceTable: Sendable {
     /// Names of the fields of each key.
     var keys: [[String]] = []
     var shardBy: String?
+    /// The relation to the row above, in a tree.
+    var tree: String?
     /// Fields of each declared index, from the first to the last.
     var indexes: [[String]] = []
 
