@@ -19,7 +19,8 @@ final class WorkMeter {
     private(set) var rowsVisited = 0
     private(set) var abortion: Abortion?
 
-    private var visitsUntilCheck = 0
+    /// Until an operation begins there are no limits.
+    private var visitsUntilCheck = Int.max
     private var budget = Int.max
     private var deadline = ContinuousClock.now
     private var output: ByteBuffer?

@@ -278,7 +278,6 @@ struct PlanCompiler {
         let needs = needs(parts)
         var fixed: ResolvedList?
         if arguments.isFixed {
-            // Without a filter nothing is walked.
             let resolver = ListResolver(
                 context: context, view: view, meter: WorkMeter(), variables: [:])
             // What is wrong with the arguments is told when the field is executed.

@@ -233,7 +233,8 @@ extension DataView {
                     ?? "The filter has an invalid value.")
         }
         do throws(ArgumentError) {
-            let reader = FilterReader(context: context, view: version)
+            let reader = FilterReader(
+                context: context, view: version, meter: WorkMeter())
             return SavedFilter(
                 table: table.id,
                 condition: try reader.condition(value, type: type, table: table.id))

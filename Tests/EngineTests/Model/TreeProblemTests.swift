@@ -12,7 +12,7 @@ import Testing
                   name: String!
                 }
                 type Leaf @table @tree(parent: "node") @tree(parent: "name") {
-                  node: Node @relation
+                  node: Knot @relation
                   name: String!
                 }
                 type Chain @table @tree(parent: "before") {
