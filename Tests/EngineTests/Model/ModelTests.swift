@@ -294,6 +294,7 @@ import Testing
             text += " \(list.linkTable.index).\(list.ownerColumn)"
             text += list.targetColumn.map { "-\($0)" } ?? ""
             text += " index \(list.index.index)"
+        case .computed(let definition): text += "computed \(definition)"
         }
         if !field.isNullable { text += "!" }
         if field.isSensitive { text += " sensitive" }

@@ -44,7 +44,7 @@ struct RowFilling {
                 } else {
                     missing.append(Missing(column: column, target: target, id: id))
                 }
-            case .referenceID, .toMany:
+            case .referenceID, .toMany, .computed:
                 Issue.record("\(member.key) is no stored field")
             }
         }
