@@ -35,7 +35,7 @@ extension ModelBuilder {
         let rename = "rename one of the two types"
         for table in tables {
             let place = table.declaration.place
-            let written = withWritten ? Self.writtenNames(of: table) : []
+            let written = withWritten ? writtenNames(of: table) : []
             for (name, what) in Self.generatedNames(of: table.name) + written {
                 take(
                     name, Owner(what: "the \(what) of \"\(table.name)\"", place: place), &owners,
@@ -79,12 +79,18 @@ extension ModelBuilder {
         ]
     }
 
-    private static func writtenNames(of table: TableDraft) -> [(String, String)] {
-        let names = mutationNames(of: table)
+    /// A mutation of a rule stands in the place of the generated one of its name, with an input and
+    /// a payload of its own.
+    private func writtenNames(of table: TableDraft) -> [(String, String)] {
+        let names = Self.mutationNames(of: table)
+        let answered = Set(
+            rootExtensions.filter { $0.name == "Mutation" }
+                .flatMap { $0.syntax.fields.map(\.name.value) })
+        let kinds = names.kinds.filter { !answered.contains(names.field($0)) }
         var all = [(Naming.patch(table.name), "patch")]
-        for kind in names.kinds { all.append((names.input(kind), "input of a mutation")) }
+        for kind in kinds { all.append((names.input(kind), "input of a mutation")) }
         // Upserts by several keys have one payload together.
-        for name in Set(names.kinds.map(names.payload)).sorted() {
+        for name in Set(kinds.map(names.payload)).sorted() {
             all.append((name, "payload of a mutation"))
         }
         return all

@@ -65,6 +65,11 @@ public final class RuleCall {
         note(code, message, path)
     }
 
+    /// As above, with a path that was put together.
+    public func note(_ code: ErrorCode, _ message: String, path: [String]) {
+        note(code, message, path)
+    }
+
     public func throwIfRefused() throws(MutationStop) { try mutation.throwIfRefused() }
 
     private func note(_ code: ErrorCode, _ message: String, _ path: [String]) {

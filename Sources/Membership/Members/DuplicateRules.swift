@@ -96,8 +96,8 @@ struct DuplicateRules: Equatable, Sendable {
         var result = DuplicateScore(score: 0, matched: [], conflicts: [])
         guard first.isOrganization == second.isOrganization else { return result }
         for rule in rules {
-            let left = first.values(of: rule.field).map { part($0, rule.extent) }
-            let right = second.values(of: rule.field).map { part($0, rule.extent) }
+            let left = rule.parts(of: first)
+            let right = rule.parts(of: second)
             if left.isEmpty || right.isEmpty { continue }
             if Set(left).isDisjoint(with: right) {
                 result.conflicts.append(rule.field)
@@ -110,11 +110,38 @@ struct DuplicateRules: Equatable, Sendable {
         return result
     }
 
-    private func part(_ text: String, _ extent: DuplicateExtent) -> String {
-        switch extent {
-        case .whole: text
-        case .prefix(let count): String(text.prefix(max(count, 0)))
-        case .suffix(let count): String(text.suffix(max(count, 0)))
+    /// The fewest rules of which each pair that reaches the threshold meets one: rules whose
+    /// weights together stay below it are left out, those that least tell members apart first.
+    var telling: [DuplicateRule] {
+        var rest = max(threshold, 1) - 1
+        var telling: [DuplicateRule] = []
+        for rule in rules.sorted(by: { $0.field.isVague && !$1.field.isVague }) {
+            if rule.field.isVague, rule.weight <= rest {
+                rest -= max(rule.weight, 0)
+            } else {
+                telling.append(rule)
+            }
         }
+        return telling
+    }
+}
+
+extension DuplicateRule {
+    /// What of a profile the rule compares.
+    func parts(of profile: DuplicateProfile) -> [String] {
+        profile.values(of: field).map { text in
+            switch extent {
+            case .whole: text
+            case .prefix(let count): String(text.prefix(max(count, 0)))
+            case .suffix(let count): String(text.suffix(max(count, 0)))
+            }
+        }
+    }
+}
+
+extension DuplicateField {
+    /// Whether many members share each of its values.
+    fileprivate var isVague: Bool {
+        self == .homeChapter || self == .gender || self == .birthday
     }
 }

@@ -49,9 +49,17 @@ struct RuleCodeTests {
         (.nonPositiveAmount, WalletRefusal.nonPositive(0)),
     ]
 
-    @Test func `every code is given by some refusal`() {
-        #expect(refusals.map(\.0) == RuleCode.allCases)
+    @Test func `each refusal gives its code`() {
         for (code, refusal) in refusals { #expect(refusal.code == code) }
+    }
+
+    @Test func `every code has a name of its own and says what it means`() {
+        let codes = RuleCode.allCases.map(\.code)
+        #expect(Set(codes.map(\.name)).count == RuleCode.allCases.count)
+        for (code, rule) in zip(codes, RuleCode.allCases) {
+            #expect(code.name == rule.rawValue)
+            #expect(!code.description.isEmpty, "\(rule)")
+        }
     }
 
     @Test func `codes are spelled as the API spells enums`() {
