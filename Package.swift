@@ -88,8 +88,10 @@ let package = Package(
         proof("StoreTests", ["Store", "SimulatedDisk", "Simulation", "JSON", "Bytes"]),
         proof(
             "EngineTests",
-            ["Engine", "GraphQL", "GraphQLLanguage", "Store", "JSON", "Bytes"]),
-        proof("MembershipTests", ["Membership", "Engine", "Store", "GraphQL", "GraphQLLanguage"]),
+            ["Membership", "Engine", "GraphQL", "GraphQLLanguage", "Store", "JSON", "Bytes"]),
+        proof(
+            "MembershipTests",
+            ["Membership", "Engine", "Store", "GraphQL", "GraphQLLanguage", "JSON", "Bytes"]),
         proof(
             "TesseraServerTests",
             [
@@ -101,7 +103,8 @@ let package = Package(
         .executableTarget(
             name: "Bench",
             dependencies: [
-                "Engine", "GraphQL", "GraphQLLanguage", "Store", "JSON", "Bytes", "CAllocations",
+                "Membership", "Engine", "GraphQL", "GraphQLLanguage", "Store", "JSON", "Bytes",
+                "CAllocations",
             ],
             path: "Tests/Bench",
             exclude: [

@@ -46,12 +46,14 @@ func runServer(
         _ = Result { () throws(CommandError) in try data.close(hasTime: false) }
         throw error
     }
+    let housekeeping = Housekeeping(server.writes)
     for line in options.banner(port: server.port) { print(line) }
     fflush(nil)
     while signals.wait() == .snapshot { desk.snapshot() }
     let start = ContinuousClock.now
     endProcess(after: stopTime)
     desk.close()
+    housekeeping.stop()
     server.stop(drain: drainTime)
     try data.close(hasTime: ContinuousClock.now - start < lastSnapshotTime)
 }
@@ -81,6 +83,7 @@ final class GraphQLServer: Sendable {
     let readiness = Readiness()
     private let http: HTTPServer
     private let workers: WorkerPool
+    let writes: WriteRoad
 
     /// - Parameters:
     ///   - configuration: all of it counts but the body of errors, which is GraphQL's here.
@@ -96,6 +99,7 @@ final class GraphQLServer: Sendable {
             return MediaType.json.contentType
         }
         self.workers = workers
+        self.writes = writes
         let readiness = readiness
         http = HTTPServer(configuration) { _ in
             guard

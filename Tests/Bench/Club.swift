@@ -1,9 +1,10 @@
 import Bytes
 import Engine
 import FoundationEssentials
-import GraphQL
 import Glibc
+import GraphQL
 import JSON
+import Membership
 import Store
 
 /// The rows that everything is measured with, and how they came in.
@@ -27,7 +28,7 @@ final class Club {
     /// Loads the rows, and prints how long that took and what they weigh.
     init(schemaFolder: String, dataFolder: String) throws {
         self.dataFolder = dataFolder
-        let model = try buildModel(try loadSchemaFiles(schemaFolder))
+        let model = try buildModel(try loadSchemaFiles(schemaFolder), rules: membershipRules)
         let store = Store(model.storeDefinition, seed: 42)
         context = EngineContext(model: model, store: store)
         let emptyBytes = residentBytes()

@@ -1,6 +1,7 @@
 import Engine
 import GraphQL
 import GraphQLLanguage
+import Membership
 import Store
 
 /// What happens to a document that no plan is known for: it is parsed, validated and planned. What
@@ -9,7 +10,8 @@ extension Benchmark {
     /// One document for the club's schema, one for the schema of this repository; the latter is
     /// planned over an empty store.
     static func coldRoads(_ club: Club) throws -> [Benchmark] {
-        let model = try buildModel(try loadSchemaFiles(Club.folder + "/../../schema"))
+        let model = try buildModel(
+            try loadSchemaFiles(Club.folder + "/../../schema"), rules: membershipRules)
         let membership = EngineContext(
             model: model, store: Store(model.storeDefinition, seed: 42))
         return try coldRoad("club", club.context, "{\"id\":\"mem_none\"}")

@@ -2,6 +2,7 @@ import Bytes
 import Engine
 import FoundationEssentials
 import Glibc
+import Membership
 import Store
 
 /// How long a server takes to be ready, and what its snapshots and its journal cost: on a real
@@ -18,7 +19,7 @@ struct StartBench {
     private static let changesAJob = 2000
 
     init(schemaFolder: String, dataFolder: String, folder: String) throws {
-        model = try buildModel(try loadSchemaFiles(schemaFolder))
+        model = try buildModel(try loadSchemaFiles(schemaFolder), rules: membershipRules)
         codec = ModelFileCodec(model)
         self.dataFolder = dataFolder
         self.folder = folder

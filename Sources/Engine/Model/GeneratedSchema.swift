@@ -32,7 +32,10 @@ struct GeneratedSchema {
         self.enums = enums
         usage = TypeUsage(tables: tables, values: values, named: declared.scalars)
         let replaced = Set(declared.mutations.map(\.name.value))
-        mutations = tables.flatMap(MutationModel.all).filter { !replaced.contains($0.name) }
+        let names = declared.names
+        mutations = tables.flatMap(MutationModel.all).filter {
+            !replaced.contains($0.name) && !names.contains($0.input) && !names.contains($0.payload)
+        }
         writtenValues = Self.writtenValues(mutations, tables, values)
         text = costDirectives
         if hasMutations { text += "\n" + Self.transactionDirective }

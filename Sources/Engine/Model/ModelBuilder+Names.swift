@@ -49,7 +49,7 @@ extension ModelBuilder {
             for (generated, what) in [
                 (Naming.filter(name), "filter"), (Naming.listFilter(name), "list filter"),
                 (Naming.input(name), "input"),
-            ] {
+            ] where !isWrittenOut(generated, name) {
                 take(
                     generated, Owner(what: "the \(what) of \"\(name)\"", place: place), &owners,
                     kind: "type", hint: rename)
@@ -79,21 +79,50 @@ extension ModelBuilder {
         ]
     }
 
-    /// A mutation of a rule stands in the place of the generated one of its name, with an input and
-    /// a payload of its own.
+    /// Whether schema files declare the input of a value themselves, as it would be generated.
+    private mutating func isWrittenOut(_ generated: String, _ name: String) -> Bool {
+        guard let input = declarations[generated], input.role == .input,
+            generated == Naming.input(name),
+            let value = values.first(where: { $0.declaration.name == name })
+        else { return false }
+        let wanted = value.declaration.syntax.fields.map { field in
+            var type = typeText(field.type)
+            if case .object = declarations[field.type.name.value]?.role {
+                type = type.replacing(
+                    field.type.name.value, with: Naming.input(field.type.name.value))
+            }
+            return "\(field.name.value): \(type)"
+        }
+        let declared = input.syntax.inputFields.map { "\($0.name.value): \(typeText($0.type))" }
+        if declared != wanted {
+            problems.report(
+                "the input \"\(generated)\" has other fields than \"\(name)\"", at: input.place,
+                hint: "write: input \(generated) { \(wanted.joined(separator: " ")) }")
+        }
+        return true
+    }
+
+    /// What the mutations of a table are called, those that rules replace left out.
     private func writtenNames(of table: TableDraft) -> [(String, String)] {
         let names = Self.mutationNames(of: table)
-        let answered = Set(
-            rootExtensions.filter { $0.name == "Mutation" }
-                .flatMap { $0.syntax.fields.map(\.name.value) })
-        let kinds = names.kinds.filter { !answered.contains(names.field($0)) }
+        var replaced: Set<String> = []
+        for kind in names.kinds where ruleMutations.contains(names.field(kind)) {
+            replaced.formUnion([names.input(kind), names.payload(kind)])
+        }
         var all = [(Naming.patch(table.name), "patch")]
-        for kind in kinds { all.append((names.input(kind), "input of a mutation")) }
+        for kind in names.kinds { all.append((names.input(kind), "input of a mutation")) }
         // Upserts by several keys have one payload together.
-        for name in Set(kinds.map(names.payload)).sorted() {
+        for name in Set(names.kinds.map(names.payload)).sorted() {
             all.append((name, "payload of a mutation"))
         }
-        return all
+        return all.filter { !replaced.contains($0.0) }
+    }
+
+    /// The fields of Mutation that rules answer.
+    private var ruleMutations: Set<String> {
+        Set(
+            rootExtensions.filter { $0.name == "Mutation" }
+                .flatMap { $0.syntax.fields.map(\.name.value) })
     }
 
     private static func mutationNames(of table: TableDraft) -> MutationNames {

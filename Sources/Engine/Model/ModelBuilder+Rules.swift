@@ -27,7 +27,8 @@ extension ModelBuilder {
     mutating func collectRuleUses() {
         for declaration in rootExtensions {
             let isMutation = declaration.name == "Mutation"
-            for field in declaration.syntax.fields {
+            for field in declaration.syntax.fields
+            where field.directives.first(named: "rule") != nil {
                 if isMutation { checkMutation(field, declaration) }
                 addUse(
                     isMutation ? .mutation : .field, field, declaration, directive: "rule",

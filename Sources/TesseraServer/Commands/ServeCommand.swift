@@ -60,7 +60,8 @@ private func serve(
     _ data: ServedData, _ options: ServeOptions, _ invocation: Invocation, _ terminal: Terminal
 ) throws(CommandError) -> ExitCode {
     let context = EngineContext(
-        model: data.model, store: data.store, limits: ServeOptions.engineLimits(invocation))
+        model: data.model, store: data.store, limits: ServeOptions.engineLimits(invocation),
+        clock: makeClock(fixed: options.fixedNow))
     try runServer(data, context: context, options: options, terminal)
     return .success
 }

@@ -80,7 +80,7 @@ func withDataAccess<Result>(
     let model = try Dataset.model(invocation)
     let (directory, _) = try openDirectory(options, model, clock)
     let data = ServedData(model, directory, path: options.path)
-    let context = EngineContext(model: model, store: data.store)
+    let context = EngineContext(model: model, store: data.store, clock: clock)
     let outcome: Result
     do throws(CommandError) {
         outcome = try body(DataService(directory, path: options.path, context, clock: clock))

@@ -231,7 +231,7 @@ import Testing
                 """,
             """
             a.graphql:3:33: error: the rule "points.balance" is unknown
-              help: this server has no rules yet
+              help: this server has no rules
             """)
     }
 
@@ -250,7 +250,7 @@ import Testing
                 """,
             """
             a.graphql:5:71: error: the rule "points.earn" is unknown
-              help: this server has no rules yet
+              help: this server has no rules
             a.graphql:6:3: error: the field "spendPoints" of "Mutation" has no "@rule"
               help: name the rule that answers it: @rule(name: "…")
             """)

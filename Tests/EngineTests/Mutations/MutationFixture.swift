@@ -15,9 +15,9 @@ final class MutationFixture {
 
     init(
         _ schema: String = smallClub, rows: JSONValue = smallClubRows,
-        limits: EngineLimits = EngineLimits()
+        limits: EngineLimits = EngineLimits(), rules: RuleLibrary = .none
     ) throws {
-        fixture = try EngineFixture(schema, rows: rows, limits: limits)
+        fixture = try EngineFixture(schema, rows: rows, limits: limits, rules: rules)
         session = MutationSession(context: fixture.context)
     }
 

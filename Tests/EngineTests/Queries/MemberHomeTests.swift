@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Membership
 import Testing
 
 @testable import Engine
@@ -32,7 +33,8 @@ import Testing
         let here = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
         let root = here.deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent()
-        let model = try buildModel(loadSchemaFiles(root.appendingPathComponent("schema").path))
+        let model = try buildModel(
+            loadSchemaFiles(root.appendingPathComponent("schema").path), rules: membershipRules)
         home = try EngineFixture(model, rows: JSONValue(parsing: Self.rows))
     }
 

@@ -21,21 +21,23 @@ final class EngineFixture {
     /// - Parameter rows: by the name of the table; tables in any order.
     init(
         _ model: Model, rows: JSONValue = [:], limits: EngineLimits = EngineLimits(),
-        shardCount: Int = 4
+        shardCount: Int = 4, clock: @escaping @Sendable () -> Int64 = { EngineFixture.loadTime }
     ) throws {
         self.model = model
         store = Store(model.storeDefinition, shardCount: shardCount, seed: 42)
-        context = EngineContext(model: model, store: store, limits: limits)
+        context = EngineContext(model: model, store: store, limits: limits, clock: clock)
         session = try #require(Session(context: context))
         try load(rows)
     }
 
     convenience init(
-        _ schema: String, rows: JSONValue = [:], limits: EngineLimits = EngineLimits()
+        _ schema: String, rows: JSONValue = [:], limits: EngineLimits = EngineLimits(),
+        rules: RuleLibrary = .none
     ) throws {
         try self.init(
-            buildModel([SchemaFile(path: "test.graphql", bytes: Array(schema.utf8))]), rows: rows,
-            limits: limits)
+            buildModel(
+                [SchemaFile(path: "test.graphql", bytes: Array(schema.utf8))], rules: rules),
+            rows: rows, limits: limits)
     }
 
     /// A second session over the same store, with limits of its own.
@@ -45,6 +47,23 @@ final class EngineFixture {
     }
 
     // MARK: Rows
+
+    /// What an import does for fields that a row does not have.
+    private func fillDefaults(_ builder: RowBuilder, _ table: TableModel) throws {
+        for field in table.fields {
+            guard case .column(let column, let type) = field.kind, !builder.isSet(column) else {
+                continue
+            }
+            switch field.defaultValue {
+            case .now: builder.set(column, int: Self.loadTime)
+            case .constant(let value):
+                try context.valueWriter.set(
+                    column, of: builder, to: value, type, scratch: ByteBuffer()
+                ) { _, _ in nil }
+            case nil: continue
+            }
+        }
+    }
 
     private func load(_ rows: JSONValue) throws {
         try store.load(now: Self.loadTime) { loader in
@@ -60,6 +79,7 @@ final class EngineFixture {
                     builder.reset()
                     var filling = RowFilling(model: model, rows: row)
                     try filling.fill(builder, table, values)
+                    try fillDefaults(builder, table)
                     let ref = try loader.append(table.id, builder)
                     late += filling.missing.map { (table.id, ref, $0) }
                 }
