@@ -105,7 +105,7 @@ public struct PointsLot: Equatable, Sendable {
     }
 }
 
-public enum LotStatus: String, Sendable {
+public enum LotStatus: String, Sendable, CaseIterable {
     case pending = "PENDING"
     case active = "ACTIVE"
     case depleted = "DEPLETED"
@@ -136,7 +136,7 @@ public struct PointsHold: Equatable, Sendable {
     }
 }
 
-public enum HoldStatus: String, Sendable {
+public enum HoldStatus: String, Sendable, CaseIterable {
     case open = "OPEN"
     case captured = "CAPTURED"
     case released = "RELEASED"

@@ -60,6 +60,40 @@ extension PointsLedger {
         }
     }
 
+    /// Gives what is left of certain lots to another account, as when a merge is undone.
+    ///
+    /// - Returns: how many points that was.
+    /// - Throws: `holdsOpen` while any points of this account are held; `amountOutOfRange`.
+    @discardableResult
+    public mutating func transfer(
+        lots refs: [LedgerRef], to receiver: inout PointsLedger
+    ) throws(PointsFailure) -> Int64 {
+        let open = holds.count { $0.status == .open }
+        guard open == 0 else { throw .holdsOpen(count: open) }
+        var sum: Int64 = 0
+        for status in [LotStatus.active, .pending] {
+            let places = refs.compactMap { place(of: $0) }.filter {
+                lots[$0].lot.status == status && lots[$0].lot.remaining > 0
+            }
+            let moving = places.map { (lots[$0].lot, lots[$0].lot.remaining) }
+            let points = moving.reduce(0) { $0 &+ $1.1 }
+            guard points > 0 else { continue }
+            for place in places { takeAway(lots[place].lot.remaining, from: place) }
+            if status == .active {
+                totals.active &-= points
+            } else {
+                totals.pending &-= points
+            }
+            try append(
+                .transferOut, delta: status == .active ? -points : 0,
+                pendingDelta: status == .active ? 0 : -points, at: now,
+                allocations: moving.map { LotAllocation(lot: $0.0.ref, points: $0.1) })
+            try receiver.receive(moving)
+            sum &+= points
+        }
+        return sum
+    }
+
     /// All of the lots are active, or all are pending.
     private mutating func receive(
         _ moving: [(lot: PointsLot, points: Int64)]

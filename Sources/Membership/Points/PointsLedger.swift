@@ -55,9 +55,12 @@ public struct PointsLedger: Sendable {
         var free: Int64 { lot.status == .active ? lot.remaining &- pinned : 0 }
     }
 
+    /// - Parameter lastActivityAt: when the member was last active; where points lapse by inactivity,
+    ///   it puts off those that had not lapsed by then.
     /// - Throws: `ledgerBroken` when the rows contradict each other; `amountOutOfRange`.
     public init(
-        _ state: PointsAccountState, _ program: PointsProgram, now: Int64
+        _ state: PointsAccountState, _ program: PointsProgram, lastActivityAt: Int64? = nil,
+        now: Int64
     ) throws(PointsFailure) {
         self.program = program
         self.now = now
@@ -70,7 +73,27 @@ public struct PointsLedger: Sendable {
         nextCreation = (state.lots.map(\.creation).max() ?? 0) &+ 1
         try pinHeldLots()
         try check()
+        if let lastActivityAt { noteActivity(at: min(lastActivityAt, now), since: lastActivityAt) }
         try settle()
+    }
+
+    /// A ledger for earning alone, of an account of which nothing is due: its lots and holds, which
+    /// an earning neither reads nor changes, are not loaded. Not for programs whose points lapse by
+    /// inactivity.
+    ///
+    /// - Complexity: O(1), and so is an earning.
+    public init(
+        earningTo totals: PointsTotals, lastSeq: Int64, _ program: PointsProgram, now: Int64
+    ) throws(PointsFailure) {
+        self.program = program
+        self.now = now
+        self.totals = totals
+        self.lastSeq = lastSeq
+        lots = []
+        holds = []
+        storedHoldCount = 0
+        balance = try PointsAmount.difference(totals.active, totals.owed)
+        nextCreation = 1
     }
 
     /// What is to be written.
@@ -93,6 +116,25 @@ public struct PointsLedger: Sendable {
             }
         }
         return changes
+    }
+
+    /// When the clock changes the loaded lots and holds next: points become active or lapse, or a
+    /// hold ends; `nil` if it never does.
+    public var changesAt: Int64? {
+        var next: Int64?
+        for draft in lots where draft.lot.remaining > 0 {
+            let moment: Int64?
+            switch draft.lot.status {
+            case .pending: moment = draft.lot.activatesAt
+            case .active: moment = draft.pinned == 0 ? draft.lot.expiresAt : nil
+            case .depleted, .expired, .cancelled: moment = nil
+            }
+            if let moment { next = min(next ?? moment, moment) }
+        }
+        for hold in holds where hold.status == .open {
+            next = min(next ?? hold.expiresAt, hold.expiresAt)
+        }
+        return next
     }
 
     /// The account as it is once the changes are written; new rows still have their new names.
@@ -348,14 +390,17 @@ extension PointsLedger {
     }
 
     /// A member who does something keeps points that lapse by inactivity.
-    mutating func noteActivity(at: Int64) {
+    ///
+    /// - Parameter since: points that lapsed then or before are not kept.
+    mutating func noteActivity(at: Int64, since: Int64? = nil) {
+        let since = since ?? now
         guard case .inactivity = program.expiry,
             let moment = program.expiry.moment(from: at, in: program.calendar)
         else { return }
         for (place, draft) in lots.enumerated() {
             let lot = draft.lot
             guard lot.status == .active || lot.status == .pending, lot.remaining > 0,
-                let expiresAt = lot.expiresAt, expiresAt > now, moment > expiresAt
+                let expiresAt = lot.expiresAt, expiresAt > since, moment > expiresAt
             else { continue }
             change(place) { $0.expiresAt = moment }
         }

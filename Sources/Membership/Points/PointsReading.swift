@@ -5,12 +5,14 @@
 public struct PointsReading: Sendable {
     private let ledger: PointsLedger
 
+    /// - Parameter lastActivityAt: as for ``PointsLedger``.
     /// - Parameter instant: now; an instant to come tells what will be if nothing else happens.
     /// - Throws: `ledgerBroken`, `amountOutOfRange`.
     public init(
-        _ state: PointsAccountState, _ program: PointsProgram, at instant: Int64
+        _ state: PointsAccountState, _ program: PointsProgram, lastActivityAt: Int64? = nil,
+        at instant: Int64
     ) throws(PointsFailure) {
-        ledger = try PointsLedger(state, program, now: instant)
+        ledger = try PointsLedger(state, program, lastActivityAt: lastActivityAt, now: instant)
     }
 
     public var totals: PointsTotals { ledger.totals }
