@@ -5,11 +5,13 @@ import Store
 struct MemberDesk: BoundTables {
     let members: MemberTable
     let activities: ActivityTable
+    private let memberships: MembershipTable
     private let chapters: ChapterCalendars
 
     init(_ binder: RuleBinder) {
         members = binder.shared()
         activities = binder.shared()
+        memberships = binder.shared()
         chapters = binder.shared()
     }
 
@@ -101,13 +103,15 @@ struct MemberDesk: BoundTables {
         let calendar = chapters.calendar(of: row[members.homeChapter], call.data)
         let quiet =
             Int(calendar.day(of: at)) - Int(calendar.day(of: last ?? row[members.joinedAt]))
-        let isReturn = quiet > LifecycleRules().dormantDays
         var facts = LifecycleFacts(
             joined: calendar.day(of: row[members.joinedAt]), lastActive: calendar.day(of: at),
             returned: row[members.returnedAt].map { calendar.day(of: $0) })
+        // A membership that ran out keeps a member gone, whatever the member does.
+        facts.isLapsed = stage == .churned && memberships.isLapsed(member, call.data)
+        let isReturn =
+            quiet > LifecycleRules().dormantDays || stage == .churned && !facts.isLapsed
         if isReturn { facts.returned = calendar.day(of: at) }
-        // A lapsed membership keeps a member gone: the nightly job says so, not a visit.
-        let next = stage == .churned && !isReturn ? stage : facts.stage(on: calendar.day(of: call.now))
+        let next = facts.stage(on: calendar.day(of: call.now))
         try call.update(members.table, member) { row in
             row[members.lastActiveAt] = at
             if isReturn { row[members.returnedAt] = at }

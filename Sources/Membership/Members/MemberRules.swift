@@ -6,9 +6,15 @@ enum MemberRules {
         EnrollMember.self, UpdateMember.self, UpsertMember.self, AddMemberIdentity.self,
         VerifyMemberIdentity.self, SuspendMember.self, ReinstateMember.self,
         ExcludeDuplicate.self, ImportMembers.self,
+        ApplyMembership.self, ActivateMembership.self, RenewMembership.self,
+        CancelMembership.self, SetMembershipAutoRenew.self, SuspendMembership.self,
+        ResumeMembership.self, OverrideMembershipStatus.self, InheritMembership.self,
     ]
-    static let fields: [any FieldRule.Type] = [MemberByIdentity.self, DuplicateCandidates.self]
-    static let due: [any DueRule.Type] = []
+    static let fields: [any FieldRule.Type] = [
+        MemberByIdentity.self, DuplicateCandidates.self, MembershipIsCurrent.self,
+        MembershipDaysToExpiry.self,
+    ]
+    static let due: [any DueRule.Type] = [MembershipClock.self]
     /// Whose business stored fields are.
     static let keepers: Set<String> = []
     static let errorCodes = RuleCode.errorCodes

@@ -1,7 +1,7 @@
 import Bytes
 
 /// When a membership is to end.
-enum CancelMode: String, Sendable {
+enum CancelMode: String, CaseIterable, Sendable {
     /// Now.
     case immediate = "IMMEDIATE"
     /// After its last day.
@@ -31,6 +31,22 @@ extension Holding {
             guard let end = dates.end else { throw .lifetime }
             holding.cancelledFrom = max(today, end &+ 1)
         }
+        return holding
+    }
+
+    /// Lets it renew by itself, or not.
+    ///
+    /// - Throws: `inherited`; `lifetime` without an end; `transition` when it is cancelled, or to
+    ///   be cancelled, or its member has died.
+    func renewing(byItself isOn: Bool, on today: Int32) throws(TermRefusal) -> Holding {
+        if let inheritedFrom { throw .inherited(from: inheritedFrom) }
+        let status = facts.unpinnedStatus(on: today)
+        if isOn {
+            if type.unit == .lifetime && dates.end == nil { throw .lifetime }
+            if cancelledFrom != nil || status == .deceased { throw .transition(from: status) }
+        }
+        var holding = self
+        holding.autoRenew = isOn
         return holding
     }
 

@@ -1,5 +1,5 @@
 /// Why a term was added.
-enum TermKind: String, Sendable {
+enum TermKind: String, CaseIterable, Sendable {
     case new = "NEW"
     case renewal = "RENEWAL"
     /// After a gap.

@@ -1,7 +1,7 @@
 import Bytes
 
 /// Whether terms begin on any day or on a fixed one.
-enum PeriodType: String, Sendable {
+enum PeriodType: String, CaseIterable, Sendable {
     /// From the day of joining.
     case rolling = "ROLLING"
     /// From a fixed day of the year, or from the first of the month.
@@ -9,7 +9,7 @@ enum PeriodType: String, Sendable {
 }
 
 /// The unit in which a term is measured.
-enum DurationUnit: String, Sendable {
+enum DurationUnit: String, CaseIterable, Sendable {
     case day = "DAY"
     case month = "MONTH"
     case year = "YEAR"
