@@ -25,12 +25,14 @@ public final class Model: Sendable {
     public let ruleUses: [RuleUse]
     /// What those rules are.
     let rules: RuleLibrary
+    /// What the fields of inputs that schema files declare accept, by the names of type and field.
+    let inputConstraints: [String: [String: ConstraintModel]]
 
     init(
         tables: [TableModel], values: [ValueModel], enums: [EnumModel], schema: Schema,
         schemaText: String, codecs: ScalarCodecs, storeDefinition: StoreDefinition,
         bindings: [TypeBinding], mutations: [MutationModel], ruleUses: [RuleUse],
-        rules: RuleLibrary
+        rules: RuleLibrary, inputConstraints: [String: [String: ConstraintModel]]
     ) {
         self.tables = tables
         self.values = values
@@ -43,6 +45,7 @@ public final class Model: Sendable {
         self.mutations = mutations
         self.ruleUses = ruleUses
         self.rules = rules
+        self.inputConstraints = inputConstraints
         var byName: [String: TableID] = [:]
         for table in tables { byName[table.name] = table.id }
         tableIDs = byName

@@ -20,7 +20,8 @@ extension ModelBuilder {
             storeDefinition: generated.hasMutations
                 ? HiddenTables.added(to: storeDefinition) : storeDefinition,
             bindings: schema.types.map { generated.bindings[$0.name] ?? .none },
-            mutations: generated.mutations, ruleUses: ruleUses.map(\.use), rules: rules)
+            mutations: generated.mutations, ruleUses: ruleUses.map(\.use), rules: rules,
+            inputConstraints: inputConstraints)
     }
 
     /// The generator writes only what builds; if it ever does not, the text must be looked at, and

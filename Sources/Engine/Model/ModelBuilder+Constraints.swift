@@ -7,7 +7,14 @@ extension ModelBuilder {
     mutating func constraint(
         of field: FieldDefinition, _ type: StoredType, _ file: Int
     ) -> ConstraintModel? {
-        guard let directive = field.directives.first(named: "constraint") else { return nil }
+        constraint(in: field.directives, on: field.type, type, file)
+    }
+
+    /// - Parameter node: the type as it is written.
+    mutating func constraint(
+        in directives: [Directive], on node: TypeNode, _ type: StoredType, _ file: Int
+    ) -> ConstraintModel? {
+        guard let directive = directives.first(named: "constraint") else { return nil }
         let place = Place(file: file, offset: directive.offset)
         let constraint = ConstraintModel(directive)
         guard constraint != ConstraintModel() else {
@@ -21,7 +28,7 @@ extension ModelBuilder {
         let misfits = directive.arguments.filter { !type.takes($0.name.value) }
         for argument in misfits where catalog.takes(argument, on: directive) {
             problems.report(
-                "\"\(argument.name.value)\" does not fit \"\(typeText(field.type))\"",
+                "\"\(argument.name.value)\" does not fit \"\(typeText(node))\"",
                 at: Place(file: file, offset: argument.offset),
                 hint: Self.whoTakes(argument.name.value))
         }

@@ -35,6 +35,16 @@ extension ModelBuilder {
                     argument: "name")
             }
         }
+        for name in declaredNames {
+            guard let declaration = declarations[name], declaration.role == .input else { continue }
+            for field in declaration.syntax.inputFields {
+                // Only scalars, alone or in a list, have anything to be asked for.
+                let scalar = ScalarKind(rawValue: field.type.name.value)
+                inputConstraints[name, default: [:]][field.name.value] = constraint(
+                    in: field.directives, on: field.type, .scalar(scalar ?? .json),
+                    declaration.file)
+            }
+        }
         for table in tables {
             for field in table.fields where field.syntax.isComputed {
                 addUse(

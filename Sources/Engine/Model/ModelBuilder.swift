@@ -75,6 +75,8 @@ struct ModelBuilder {
     var indexes = IndexDrafts()
     /// The fields that rules answer, and where they name them.
     var ruleUses: [(use: RuleUse, place: Place)] = []
+    /// What the fields of declared inputs accept, by the names of type and field.
+    var inputConstraints: [String: [String: ConstraintModel]] = [:]
 
     init(documents: [Document], rules: RuleLibrary) {
         self.documents = documents

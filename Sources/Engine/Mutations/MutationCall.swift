@@ -348,7 +348,7 @@ final class MutationCall {
 
 extension ConstraintModel {
     /// Whether a value is refused because it is too long.
-    fileprivate func isTooLong(_ value: CoercedValue) -> Bool {
+    func isTooLong(_ value: CoercedValue) -> Bool {
         guard case .string(let text) = value, let maxLength else { return false }
         return text.unicodeScalars.count > maxLength
     }

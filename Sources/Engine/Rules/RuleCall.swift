@@ -166,16 +166,3 @@ public final class RuleCall {
         mutation.outcome.payload = shape.object(values)
     }
 }
-
-/// A rule as the body of a mutation.
-struct RuleBody: MutationBody {
-    let rule: any MutationRule
-
-    func run(_ given: [CoercedField], _ call: MutationCall, _ transaction: Transaction)
-        throws(MutationStop)
-    {
-        let name = type(of: rule).name
-        try rule.run(RuleCall(call, transaction, input: given, rule: name))
-        try call.throwIfRefused()
-    }
-}

@@ -281,4 +281,28 @@ struct RuleTests {
             #expect(error.description.contains("bank.pay"))
         }
     }
+
+    @Test func `constraints of inputs are checked before the rule`() throws {
+        let text = bankSchema.replacing(
+            "input PayInput { accountId: ID! amount: Long! note: String }",
+            with: """
+                input PayInput { accountId: ID! amount: Long! @constraint(min: -9, max: 9)
+                  note: String @constraint(maxLength: 3) }
+                """)
+        let bank = try MutationFixture(text, rows: [:], rules: bankRules)
+        try bank.check(
+            """
+            mutation { pay(input: { accountId: "acc_1", amount: 10, note: "abcd" }) {
+              userErrors { code message path } } }
+            """,
+            gives: """
+                {"data":{"pay":{"userErrors":[
+                {"code":"INVALID","message":"amount accepts at most 9.","path":["input","amount"]},
+                {"code":"TOO_LONG","message":"note accepts at most 3 characters.",
+                "path":["input","note"]}]}}}
+                """)
+        try bank.check(
+            #"mutation { pay(input: { accountId: "acc_1", amount: 9, note: "abc" }) { userErrors { code } } }"#,
+            gives: #"{"data":{"pay":{"userErrors":[{"code":"NOT_FOUND"}]}}}"#)
+    }
 }
