@@ -1,0 +1,24 @@
+/// The jobs there are; ``JobName`` says in which order they run.
+enum NightlyOrder {
+    static let jobs: [any Job.Type] = [
+        RemindersJob.self, CampaignTickJob.self,
+    ]
+
+    static let dayMilliseconds: Int64 = 86_400_000
+
+    /// So many days are caught up with in one run: a year, and nobody waits for ever.
+    static let daysMax: Int64 = 366
+
+    /// The moments for which a job runs: a day apart, the last one `asOf`.
+    ///
+    /// - Parameter last: that of the run before; nil for the first, which looks at `asOf` alone.
+    /// - Returns: nil when they are more than ``daysMax``; none when `asOf` is not after `last`.
+    static func moments(after last: Int64?, upTo asOf: Int64) -> [Int64]? {
+        guard let last else { return [asOf] }
+        guard asOf > last else { return [] }
+        let (span, overflow) = asOf.subtractingReportingOverflow(last)
+        let count = (span - 1) / dayMilliseconds + 1
+        guard !overflow, count <= daysMax else { return nil }
+        return (0..<count).map { asOf - (count - 1 - $0) * dayMilliseconds }
+    }
+}

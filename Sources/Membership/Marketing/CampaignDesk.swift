@@ -1,0 +1,201 @@
+import Engine
+import Store
+
+/// Starts campaigns, looks for the occasions that members give, and ends campaigns.
+struct CampaignDesk: BoundTables {
+    let campaigns: CampaignTable
+    let desk: MessageDesk
+    private let members: MemberTable
+    private let activities: ActivityTable
+    private let segmentMembers: RuleTable
+    private let segmentMember: RowField<RowRef>
+    private let ofSegment: RuleIndex
+    private let inSegment: RuleKey
+    private let byJoining: RuleIndex
+    private let calendars: ChapterCalendars
+
+    init(_ binder: RuleBinder) {
+        campaigns = binder.shared()
+        desk = binder.shared()
+        members = binder.shared()
+        activities = binder.shared()
+        calendars = binder.shared()
+        let row = binder.table("SegmentMember")
+        segmentMembers = row.table
+        segmentMember = row("member")
+        ofSegment = row.index(["segment"])
+        inSegment = row.key("segment", "member")
+        byJoining = binder.table("Member").index([], ordered: "joinedAt")
+    }
+
+    // MARK: Beginning and end
+
+    /// Begins a campaign: one to all at once freezes its audience, one with a trigger is armed.
+    func begin(_ ref: RowRef, at: Int64, _ call: RuleCall) throws(MutationStop) {
+        let plan = campaigns.campaign(ref, call.data)
+        try call.update(campaigns.table, ref, isPatch: true) { row in
+            row[campaigns.status] = plan.isTest ? .testing : .running
+            if plan.startedAt == nil { row[campaigns.startedAt] = at }
+        }
+        guard !plan.kind.isTriggered, plan.startedAt == nil else { return }
+        let campaign = campaigns.campaign(ref, call.data)
+        for member in audience(of: campaign, call.data) {
+            try call.visit(1)
+            try desk.send(campaign, .init(member: member, occurrence: "1"), at: at, call)
+        }
+    }
+
+    /// Ends a campaign: what it has not sent is not sent any more.
+    func end(_ ref: RowRef, as status: CampaignStatus, _ call: RuleCall) throws(MutationStop) {
+        try desk.cancelQueue(of: ref, call)
+        try call.update(campaigns.table, ref, isPatch: true) { row in
+            row[campaigns.status] = status
+        }
+    }
+
+    /// The live members that a campaign is for.
+    private func audience(of campaign: Campaign, _ data: DataView) -> [RowRef] {
+        guard let segment = campaign.segment else {
+            var found: [RowRef] = []
+            data.forEach(members.table) { ref, row in
+                if isLive(row) { found.append(ref) }
+            }
+            return found
+        }
+        return data.rows(ofSegment, .row(segment)).map {
+            data.row(segmentMembers, $0)[segmentMember]
+        }.filter { isLive(data.row(members.table, $0)) }
+    }
+
+    private func isLive(_ row: RowView) -> Bool {
+        switch row[members.status] {
+        case .active, .suspended, .prospect: true
+        case .merged, .erased: false
+        }
+    }
+
+    func isMeant(_ member: RowRef, _ campaign: Campaign, _ data: DataView) -> Bool {
+        guard let segment = campaign.segment else { return true }
+        return data.find(inSegment, .row(segment), .row(member)) != nil
+    }
+
+    // MARK: Occasions
+
+    /// Sends what the day gives occasion to.
+    ///
+    /// - Returns: how many messages were queued or held back.
+    func tick(_ campaign: Campaign, asOf: Int64, _ call: RuleCall) throws(MutationStop) -> Int {
+        var count = 0
+        for occasion in occasions(of: campaign, asOf: asOf, call.data) {
+            try call.visit(1)
+            guard isMeant(occasion.member, campaign, call.data) else { continue }
+            if try desk.send(campaign, occasion, at: asOf, call) != nil { count += 1 }
+        }
+        return count
+    }
+
+    /// A member has just joined: no need to wait for the night.
+    func welcome(_ member: RowRef, _ call: RuleCall) throws(MutationStop) {
+        for status in [CampaignStatus.running, .testing] {
+            for campaign in campaigns.campaigns(status, call.data)
+            where campaign.kind == .welcome && isMeant(member, campaign, call.data) {
+                try desk.send(
+                    campaign, .init(member: member, occurrence: Self.joining), at: call.now, call)
+            }
+        }
+    }
+
+    private static let joining = "joined"
+
+    private func occasions(
+        of campaign: Campaign, asOf: Int64, _ data: DataView
+    ) -> [MessageDesk.Occasion] {
+        switch campaign.kind {
+        case .welcome: joined(campaign, asOf, data)
+        case .birthday: birthdays(campaign, asOf, data)
+        case .dormantWakeUp: quiet(campaign, usualDays: 31, asOf, data)
+        case .winBack: quiet(campaign, usualDays: 91, asOf, data)
+        case .browsedNotBought: browsed(campaign, asOf, data)
+        default: []
+        }
+    }
+
+    /// Who joined in the last days, since the campaign began.
+    private func joined(
+        _ campaign: Campaign, _ asOf: Int64, _ data: DataView
+    ) -> [MessageDesk.Occasion] {
+        let days = campaign.triggers.lazy.compactMap(\.withinDays).max() ?? 7
+        let since = max(
+            campaign.startedAt ?? asOf, asOf - Int64(days) * NightlyOrder.dayMilliseconds)
+        return data.rows(byJoining, from: since, to: asOf).map {
+            .init(member: $0, occurrence: Self.joining)
+        }
+    }
+
+    /// Whose birthday it is, or is near, in the chapter's days.
+    private func birthdays(
+        _ campaign: Campaign, _ asOf: Int64, _ data: DataView
+    ) -> [MessageDesk.Occasion] {
+        let offsets = campaign.triggers.compactMap(\.offsetDays)
+        var found: [MessageDesk.Occasion] = []
+        data.forEach(members.table) { ref, row in
+            guard row[members.status] == .active, let birthday = row[members.birthday] else {
+                return
+            }
+            let today = calendars.calendar(of: row[members.homeChapter], data).day(of: asOf)
+            for offset in offsets.isEmpty ? [0] : offsets {
+                let day = LocalCalendar.adding(days: -offset, to: today)
+                if let year = Birthday.year(of: birthday, on: day) {
+                    found.append(.init(member: ref, occurrence: "\(year)|\(offset)"))
+                }
+            }
+        }
+        return found
+    }
+
+    /// Who has done nothing for some days; a new silence is a new occasion.
+    private func quiet(
+        _ campaign: Campaign, usualDays: Int, _ asOf: Int64, _ data: DataView
+    ) -> [MessageDesk.Occasion] {
+        let days = campaign.triggers.compactMap(\.withinDays).min() ?? usualDays
+        let limit = asOf - Int64(days) * NightlyOrder.dayMilliseconds
+        // Who has been quiet for long is for another kind of campaign.
+        let longest: Int64 =
+            campaign.kind == .dormantWakeUp && days < 91
+            ? asOf - 91 * NightlyOrder.dayMilliseconds : .min
+        var found: [MessageDesk.Occasion] = []
+        data.forEach(members.table) { ref, row in
+            let last = row[members.lastActiveAt] ?? row[members.joinedAt]
+            guard row[members.status] == .active, last <= limit, last > longest else { return }
+            let calendar = calendars.calendar(of: row[members.homeChapter], data)
+            found.append(.init(member: ref, occurrence: "\(calendar.day(of: last))"))
+        }
+        return found
+    }
+
+    /// Who looked at something a day ago or more, and has bought nothing since.
+    private func browsed(
+        _ campaign: Campaign, _ asOf: Int64, _ data: DataView
+    ) -> [MessageDesk.Occasion] {
+        let days = campaign.triggers.compactMap(\.withinDays).max() ?? 3
+        let since = asOf - Int64(days) * NightlyOrder.dayMilliseconds
+        var last: [RowRef: Int64] = [:]
+        data.forEach(
+            activities.ofType, activities.type.part(.browse), from: since,
+            to: asOf - NightlyOrder.dayMilliseconds
+        ) { _, row in
+            last[row[activities.member]] = row[activities.at]
+            return true
+        }
+        return last.sorted { ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue) }
+            .compactMap { member, at in
+                let bought = data.rows(
+                    activities.ofMemberAndType, .row(member), activities.type.part(.purchase),
+                    from: at, limit: 1)
+                guard bought.isEmpty else { return nil }
+                let home = data.row(members.table, member)[members.homeChapter]
+                let day = calendars.calendar(of: home, data).day(of: at)
+                return .init(member: member, occurrence: "\(day)")
+            }
+    }
+}

@@ -1,0 +1,4 @@
+import Engine
+
+extension ConsentPurpose: SchemaEnum {}
+extension MembershipStatus: SchemaEnum {}
