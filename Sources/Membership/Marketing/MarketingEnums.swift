@@ -1,4 +1,3 @@
 import Engine
 
 extension ConsentPurpose: SchemaEnum {}
-extension MembershipStatus: SchemaEnum {}
