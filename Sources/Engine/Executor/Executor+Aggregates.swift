@@ -16,10 +16,10 @@ extension Executor {
                 (source.kind == .pages || source.coversTable) && columns.allSatisfy(\.hasKernel)
             let finished =
                 byPage
-                ? forEachPage(run, frame) { page, mask in
+                ? frame.forEachPage(run.view) { page, mask in
                     for index in sums.indices { sums[index].add(page, mask) }
                 }
-                : forEachRow(run, frame) { row, _ in
+                : frame.forEachRow(run.view) { row, _ in
                     for index in sums.indices { sums[index].add(row) }
                 }
             guard finished else { return .aborted }
@@ -42,7 +42,7 @@ extension Executor {
             switch step.operation {
             case .totalCount:
                 writeKey(run, step)
-                guard let count = count(run, frame) else { return .aborted }
+                guard let count = frame.count(run.view) else { return .aborted }
                 run.output.appendInteger(Int64(count))
             case .object:
                 writeKey(run, step)

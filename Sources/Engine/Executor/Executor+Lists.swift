@@ -3,18 +3,6 @@ import JSON
 import Store
 
 extension Executor {
-    /// What the parts of one connection share.
-    struct ListFrame {
-        /// Whether someone asks if rows come before the page.
-        let needsPrevious: Bool
-        let list: ResolvedList
-        let table: TableView
-        let owner: RowRef
-        /// The equality word of the list's index for this owner.
-        let word: UInt64
-        var window = ListWindow()
-    }
-
     /// A connection: gathers its page if anything needs it, then writes its parts.
     func list(_ run: borrowing Run, _ place: Int, _ step: Instruction, owner: RowRef) -> Status {
         let plan = run.plan.lists[Int(step.operand)]
@@ -32,12 +20,10 @@ extension Executor {
         let output = run.output
         let start = output.count
         var frame = ListFrame(
-            needsPrevious: plan.needsPrevious, list: list, table: run.view.table(list.table),
-            owner: owner,
-            word: list.source.word(owner: owner))
+            list, of: owner, run.view, needsPrevious: plan.needs.previous)
         let visitedBefore = meter.rowsVisited
         let stackTop = pageRows.count
-        if plan.needsRows {
+        if plan.needs.rows {
             guard gather(run, &frame) else { return .aborted }
         }
         enter(place)
@@ -64,8 +50,7 @@ extension Executor {
     {
         if let known = resolved[place] { return known }
         let resolver = ListResolver(
-            context: context, view: run.view.version, meter: meter,
-            variables: coercedVariables())
+            context: context, view: run.view, variables: coercedVariables())
         let list = try plan.resolved(by: resolver)
         resolved[place] = list
         return list
@@ -94,7 +79,7 @@ extension Executor {
         case .pageInfo: return pageInfo(run, place, step, frame)
         case .totalCount:
             writeKey(run, step)
-            guard let count = count(run, frame) else { return .aborted }
+            guard let count = frame.count(run.view) else { return .aborted }
             run.output.appendInteger(Int64(count))
             return .done
         case .aggregate: return aggregate(run, place, step, frame)

@@ -53,7 +53,7 @@ extension Executor {
     private func gatherOrdered(_ run: borrowing Run, _ frame: inout ListFrame) -> Bool {
         let list = frame.list
         let tree = run.view.tree(list.source.index)
-        let ranges = RankRanges(list, frame.word, tree, ties: textTies(list, frame.table))
+        let ranges = RankRanges(frame, tree)
         if !list.source.isFiltered {
             let count = ranges.count
             let begin = list.isFromEnd ? max(0, count - list.size) : min(list.offset, count)
@@ -61,17 +61,34 @@ extension Executor {
             frame.window.hasPrevious = begin + ranges.cutAtStart > 0
             frame.window.hasNext = end < count || ranges.cutAtEnd > 0
             frame.window.count = end - begin
+            if ranges.runLength > 1 {
+                return takeMerged(tree, ranges, begin: begin, end: end, of: count, list)
+            }
             take(tree, ranges.ranges, skipping: begin, count: end - begin)
             return meter.visit(end - begin)
         }
         return gatherFiltered(run, &frame, tree, ranges)
     }
 
-    private func textTies(_ list: ResolvedList, _ table: TableView) -> TextTies? {
-        guard list.source.hasOrder, let key = list.order.keys.first,
-            case .column(let column) = key.source, column.code == .bytes
-        else { return nil }
-        return TextTies(table: table, column: column)
+    /// As `take`, from ranges side by side: entry by entry from the end that is nearer.
+    private func takeMerged(
+        _ tree: TreeView, _ ranges: RankRanges, begin: Int, end: Int, of count: Int,
+        _ list: ResolvedList
+    ) -> Bool {
+        let start = pageRows.count
+        let fromEnd = count - begin < end
+        var skipping = fromEnd ? count - end : begin
+        let walked = walk(tree, ranges, fromEnd: fromEnd) { locator in
+            if skipping > 0 {
+                skipping -= 1
+                return true
+            }
+            if pageRows.count - start == end - begin { return false }
+            pageRows.append(locator.ref.rawValue)
+            return true
+        }
+        if fromEnd { pageRows[start...].reverse() }
+        return walked
     }
 
     /// Puts `count` entries on the stack, after the first `skipping`.
@@ -106,11 +123,11 @@ extension Executor {
         _ run: borrowing Run, _ frame: inout ListFrame, _ tree: TreeView, _ ranges: RankRanges
     ) -> Bool {
         let list = frame.list
-        let test = RowTest(run, frame)
+        let test = RowTest(frame, run.view)
         var skipped = 0
         var hasMore = false
         var found = 0
-        let walked = walk(run, tree, ranges.ranges, fromEnd: list.isFromEnd) { locator in
+        let walked = walk(tree, ranges, fromEnd: list.isFromEnd) { locator in
             guard test.passes(frame.table.row(locator.ref), locator.ref) else { return true }
             if skipped < list.offset {
                 skipped += 1
@@ -153,12 +170,9 @@ extension Executor {
     ) -> Bool? {
         let list = frame.list
         guard let position = after ? list.before : list.after else { return false }
-        let all = RankRanges(
-            ResolvedList(
-                table: list.table, source: list.source, order: list.order, size: list.size,
-                isFromEnd: false, offset: 0, after: nil, before: nil), frame.word, tree, ties: nil)
+        let all = RankRanges(frame, tree, isCut: false)
         var exists = false
-        let walked = walk(run, tree, all.ranges, fromEnd: after) { locator in
+        let walked = walk(tree, all, fromEnd: after) { locator in
             let row = frame.table.row(locator.ref)
             let side = list.order.compare(row, locator, position, run.view)
             if after ? side < 0 : side > 0 { return false }
@@ -181,9 +195,12 @@ extension Executor {
     /// operation must be given up.
     @inline(__always)
     private func walk(
-        _ run: borrowing Run, _ tree: TreeView, _ ranges: [RankRange], fromEnd: Bool,
-        _ body: (Locator) -> Bool
+        _ tree: TreeView, _ ranges: RankRanges, fromEnd: Bool, _ body: (Locator) -> Bool
     ) -> Bool {
+        guard ranges.runLength == 1 else {
+            return walkMerged(tree, ranges, fromEnd: fromEnd, body)
+        }
+        let ranges = ranges.ranges
         for place in ranges.indices {
             let range = ranges[fromEnd ? ranges.count - 1 - place : place]
             var left = range.count
@@ -191,6 +208,24 @@ extension Executor {
             var cursor = tree.cursor(atRank: isBackward ? range.high : range.low)
             while left > 0, let locator = isBackward ? cursor.previous() : cursor.next() {
                 left -= 1
+                guard meter.visit(1) else { return false }
+                if !body(locator) { return true }
+            }
+        }
+        return true
+    }
+
+    private func walkMerged(
+        _ tree: TreeView, _ ranges: RankRanges, fromEnd: Bool, _ body: (Locator) -> Bool
+    ) -> Bool {
+        let runs = ranges.ranges.count / ranges.runLength
+        for place in 0..<runs {
+            let start = (fromEnd ? runs - 1 - place : place) * ranges.runLength
+            let run = ranges.ranges[start..<start + ranges.runLength]
+            guard meter.visit(run.count) else { return false }
+            var merge = RangeMerge(
+                tree, run, fromEnd: fromEnd, byCreation: ranges.isByCreation, ties: ranges.ties)
+            while let locator = merge.next() {
                 guard meter.visit(1) else { return false }
                 if !body(locator) { return true }
             }
@@ -224,7 +259,7 @@ extension Executor {
             let b = Locator(rawValue: right.locator)
             return order.compare((table.row(a.ref), a), (table.row(b.ref), b), view) < 0
         }
-        let finished = forEachRow(run, frame) { row, locator in
+        let finished = frame.forEachRow(run.view) { row, locator in
             if let after = list.after, order.compare(row, locator, after, view) <= 0 {
                 before += 1
                 return

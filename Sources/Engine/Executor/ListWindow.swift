@@ -33,28 +33,43 @@ struct RankRange {
 
 /// The entries of a list that an index gives in order, as ranks, cut by its cursors.
 struct RankRanges {
-    /// Up to two: values and nulls.
+    /// Runs of `runLength` ranges each, one run after another. The ranges of a run lie side by side
+    /// and are merged.
     private(set) var ranges: [RankRange] = []
+    let runLength: Int
+    /// Ranges of a run are merged by the creation of their rows, not by the ordered column first.
+    let isByCreation: Bool
+    /// Set where the ordered column is a text.
+    let ties: TextTies?
     /// Entries before the `after` cursor and behind the `before` cursor.
     private(set) var cutAtStart = 0
     private(set) var cutAtEnd = 0
 
     var count: Int { ranges.reduce(0) { $0 + $1.count } }
 
-    init(_ list: ResolvedList, _ word: UInt64, _ tree: TreeView, ties: TextTies?) {
+    /// - Parameter isCut: whether the list's cursors cut.
+    init(_ frame: ListFrame, _ tree: TreeView, isCut: Bool = true) {
+        let list = frame.list
         let source = list.source
+        ties = TextTies(list, frame.table)
+        isByCreation = !source.hasOrder || source.mergesSegments
+        let wordCount = max(1, frame.words.count)
+        runLength = source.mergesSegments ? wordCount * source.segments.count : wordCount
         for segment in source.segments {
-            let bounds = source.bounds(segment, word)
-            var range = RankRange(
-                low: tree.rank(of: bounds.lower), high: tree.rank(of: bounds.upper),
-                isBackward: segment.isBackward)
-            if let after = list.after {
-                cutAtStart += cut(&range, segment, list, word, tree, ties, after, keepsLater: true)
+            for place in 0..<wordCount {
+                let word = frame.words.isEmpty ? frame.word : frame.words[place]
+                let bounds = source.bounds(segment, word)
+                var range = RankRange(
+                    low: tree.rank(of: bounds.lower), high: tree.rank(of: bounds.upper),
+                    isBackward: segment.isBackward)
+                if isCut, let after = list.after {
+                    cutAtStart += cut(&range, segment, list, word, tree, after, keepsLater: true)
+                }
+                if isCut, let before = list.before {
+                    cutAtEnd += cut(&range, segment, list, word, tree, before, keepsLater: false)
+                }
+                ranges.append(range)
             }
-            if let before = list.before {
-                cutAtEnd += cut(&range, segment, list, word, tree, ties, before, keepsLater: false)
-            }
-            ranges.append(range)
         }
     }
 
@@ -62,11 +77,11 @@ struct RankRanges {
     /// row included, and answers with the number of entries cut off.
     private func cut(
         _ range: inout RankRange, _ segment: ListSource.Segment, _ list: ResolvedList,
-        _ word: UInt64, _ tree: TreeView, _ ties: TextTies?, _ position: CursorPosition,
-        keepsLater: Bool
+        _ word: UInt64, _ tree: TreeView, _ position: CursorPosition, keepsLater: Bool
     ) -> Int {
         let full = range.count
-        let ordered = position.values.first.map(Self.code) ?? 0
+        // Without a key the segment is one value, or has none.
+        let ordered = position.values.first.map(Self.code) ?? segment.low
         let side = list.order.keys.isEmpty ? 0 : Self.side(ordered, segment, list.order.keys[0])
         if side != 0 {
             // The whole segment is later (side < 0: the position comes before it) or earlier.
@@ -118,6 +133,20 @@ struct RankRanges {
 struct TextTies {
     let table: TableView
     let column: Column
+
+    /// Nil when the list is not in the order of a text.
+    init?(_ list: ResolvedList, _ table: TableView) {
+        guard list.source.hasOrder, let key = list.order.keys.first,
+            case .column(let column) = key.source, column.code == .bytes
+        else { return nil }
+        self.table = table
+        self.column = column
+    }
+
+    func compare(_ left: Locator, _ right: Locator) -> Int {
+        unsafe TextMatch.order(
+            table.row(left.ref).bytes(column), table.row(right.ref).bytes(column))
+    }
 
     func compare(_ text: [UInt8], _ locator: Locator) -> Int {
         unsafe text.withUnsafeBytes {

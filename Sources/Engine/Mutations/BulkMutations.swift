@@ -82,10 +82,10 @@ extension MutationCall {
     ) throws(MutationStop) -> [RowRef] {
         let condition: Condition
         do throws(ArgumentError) {
-            condition = try FilterReader(context: context, view: transaction.view, meter: meter)
-                .condition(
-                    given.value(at: input.filter) ?? .null, type: input.filterType,
-                    table: table.id)
+            condition = try FilterReader(
+                context: context, view: MeteredView(version: transaction.view, meter: meter)
+            ).condition(
+                given.value(at: input.filter) ?? .null, type: input.filterType, table: table.id)
         } catch {
             throw .failed(error)
         }

@@ -129,8 +129,7 @@ extension Executor {
         let plan = run.plan.lists[Int(step.operand)]
         do throws(ArgumentError) {
             let resolver = ListResolver(
-                context: context, view: run.view.version, meter: meter,
-                variables: coercedVariables())
+                context: context, view: run.view, variables: coercedVariables())
             let (size, _) = try resolver.pageSize(plan.arguments)
             var source = ListSource(kind: .rows)
             source.rows = affected
@@ -205,17 +204,16 @@ extension Executor {
         _ run: borrowing Run, of table: TableID, where condition: Condition
     ) -> [RowRef]? {
         let source = AccessPath(
-            context: context, view: run.view.version, table: table, ownerColumn: nil,
-            order: context.creationOrder(of: table), pageRows: 1 << 40, skippedRows: 0
+            context: context, view: run.view, table: table, ownerColumn: nil,
+            order: context.creationOrder(of: table), needs: ListNeeds(aggregate: true),
+            pageRows: 0, skippedRows: 0
         ).choose(condition)
         let list = ResolvedList(
             table: table, source: source, order: context.creationOrder(of: table), size: .max,
             isFromEnd: false, offset: 0, after: nil, before: nil)
-        let frame = ListFrame(
-            needsPrevious: false, list: list, table: run.view.table(table), owner: .none,
-            word: source.word(owner: .none))
         var found: [Locator] = []
-        guard forEachRow(run, frame, { found.append($1) }) else { return nil }
+        guard ListFrame(list, of: .none, run.view).forEachRow(run.view, { found.append($1) })
+        else { return nil }
         return found.sorted().map(\.ref)
     }
 }

@@ -34,10 +34,9 @@ public struct ArgumentError: Error {
 /// serves one request.
 struct FilterReader {
     let context: EngineContext
-    let view: VersionView
-    /// Counts the rows of trees that are walked. When it says that the operation must be given up,
-    /// a condition is incomplete, and nobody may use it.
-    let meter: WorkMeter
+    /// Rows of trees are walked. When its meter says that the operation must be given up, a
+    /// condition is incomplete, and nobody may use it.
+    let view: MeteredView
 
     /// - Parameter value: a coerced filter of the input type `type` over `table`.
     func condition(_ value: CoercedValue, type: TypeID, table: TableID) throws(ArgumentError)
@@ -106,7 +105,7 @@ struct FilterReader {
     /// The row that an id names and all rows below it, each once; none when there is no such row.
     private func subtree(_ id: CoercedValue, _ table: TableModel) -> [UInt32] {
         guard let tree = table.tree, case .string(let id) = id,
-            let root = context.row(id: id, in: table.id, view)
+            let root = context.row(id: id, in: table.id, view.version)
         else { return [] }
         let children = view.tree(tree.index)
         var found = [root.rawValue]
@@ -116,7 +115,7 @@ struct FilterReader {
         while next < found.count {
             let word = KeyEncoding.ordered(reference: RowRef(rawValue: found[next]))
             next += 1
-            guard meter.visit(1) else { return found }
+            guard view.meter.visit(1) else { return found }
             var cursor = children.cursor(at: .before(first: word))
             while let ref = cursor.next(ifFirst: word)?.ref {
                 if seen.insert(ref.rawValue).inserted { found.append(ref.rawValue) }
@@ -322,7 +321,7 @@ struct FilterReader {
             for case .string(let id) in items { ids.append(id) }
         default: break
         }
-        return ids.compactMap { context.row(id: $0, in: table, view)?.rawValue }
+        return ids.compactMap { context.row(id: $0, in: table, view.version)?.rawValue }
     }
 
     /// Conditions over whole numbers, by the ranges that the operators mean.

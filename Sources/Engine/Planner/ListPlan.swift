@@ -56,23 +56,19 @@ final class ListPlan: Sendable {
     /// The relation from the owner; nil at the root.
     let relation: ToManyModel?
     let arguments: ListArguments
-    /// Whether `nodes`, `edges` or `pageInfo` are selected, so that a page must be gathered.
-    let needsRows: Bool
-    /// Whether someone asks if rows come before the page.
-    let needsPrevious: Bool
+    let needs: ListNeeds
     /// The list with everything decided, where that can be done before any request.
     let fixed: ResolvedList?
     private let decisions = AtomicLazyReference<ListDecisions>()
 
     init(
-        table: TableID, relation: ToManyModel?, arguments: ListArguments, needsRows: Bool,
-        needsPrevious: Bool, fixed: ResolvedList?
+        table: TableID, relation: ToManyModel?, arguments: ListArguments, needs: ListNeeds,
+        fixed: ResolvedList?
     ) {
         self.table = table
         self.relation = relation
         self.arguments = arguments
-        self.needsRows = needsRows
-        self.needsPrevious = needsPrevious
+        self.needs = needs
         self.fixed = fixed
     }
 
@@ -81,7 +77,7 @@ final class ListPlan: Sendable {
         let known =
             decisions.load()
             ?? decisions.storeIfNil(resolver.decisions(arguments, table: table))
-        return try resolver.resolve(arguments, known, table: table, relation: relation)
+        return try resolver.resolve(arguments, known, table: table, relation: relation, needs)
     }
 }
 
@@ -129,16 +125,15 @@ final class ResolvedList: Sendable {
 
     /// The common case: the first rows of an index range, with nothing to skip, test or sort.
     var isPlainStart: Bool {
-        source.kind == .index && source.isOrdered && !source.isFiltered && !isFromEnd
-            && offset == 0 && after == nil && before == nil
+        source.kind == .index && source.isOrdered && !source.isFiltered && !source.isUnion
+            && !isFromEnd && offset == 0 && after == nil && before == nil
     }
 }
 
 /// Gives the arguments of a list their values and chooses its source.
 struct ListResolver {
     let context: EngineContext
-    let view: VersionView
-    let meter: WorkMeter
+    let view: MeteredView
     let variables: [String: CoercedValue]
 
     /// What can be decided once for all requests. What is wrong with the arguments is told when the
@@ -146,7 +141,7 @@ struct ListResolver {
     func decisions(_ arguments: ListArguments, table: TableID) -> ListDecisions {
         var condition: Condition?
         if let filter = arguments.filter.value, arguments.filter.isFixed {
-            let reader = FilterReader(context: context, view: view, meter: meter)
+            let reader = FilterReader(context: context, view: view)
             if !reader.namesRows(filter, type: arguments.filter.definition.type.named) {
                 condition = try? self.condition(arguments, table)
             }
@@ -158,7 +153,7 @@ struct ListResolver {
 
     func resolve(
         _ arguments: ListArguments, _ decided: ListDecisions, table: TableID,
-        relation: ToManyModel?
+        relation: ToManyModel?, _ needs: ListNeeds
     ) throws(ArgumentError) -> ResolvedList {
         let (size, isFromEnd) = try pageSize(arguments)
         let offset = try integer(arguments.offset) ?? 0
@@ -181,7 +176,7 @@ struct ListResolver {
         } else {
             source = AccessPath(
                 context: context, view: view, table: table, ownerColumn: relation?.ownerColumn,
-                order: order, pageRows: size + 1, skippedRows: offset
+                order: order, needs: needs, pageRows: size + 1, skippedRows: offset
             ).choose(condition)
         }
         return ResolvedList(
@@ -203,7 +198,7 @@ struct ListResolver {
         -> Condition
     {
         guard let value = try value(arguments.filter) else { return .always }
-        return try FilterReader(context: context, view: view, meter: meter).condition(
+        return try FilterReader(context: context, view: view).condition(
             value, type: arguments.filter.definition.type.named, table: table)
     }
 

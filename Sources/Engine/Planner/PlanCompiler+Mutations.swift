@@ -90,7 +90,7 @@ extension PlanCompiler {
         draft.lists.append(
             ListPlan(
                 table: table, relation: nil, arguments: ListArguments(plans),
-                needsRows: needs.rows, needsPrevious: needs.previous, fixed: nil))
+                needs: needs, fixed: nil))
         let place = try open(
             .payloadList, group, operand: draft.lists.count - 1, isNonNull: false)
         for part in parts { try connectionPart(collection.groups[part], connection, table) }

@@ -279,41 +279,53 @@ struct PlanCompiler {
         var fixed: ResolvedList?
         if arguments.isFixed {
             let resolver = ListResolver(
-                context: context, view: view, meter: WorkMeter(), variables: [:])
+                context: context, view: MeteredView(version: view, meter: WorkMeter()),
+                variables: [:])
             // What is wrong with the arguments is told when the field is executed.
             fixed = try? resolver.resolve(
-                arguments, .none, table: table, relation: relation)
+                arguments, .none, table: table, relation: relation, needs)
         }
         draft.lists.append(
             ListPlan(
-                table: table, relation: relation, arguments: arguments, needsRows: needs.rows,
-                needsPrevious: needs.previous, fixed: fixed))
+                table: table, relation: relation, arguments: arguments, needs: needs,
+                fixed: fixed))
         let place = try open(.list, group, operand: draft.lists.count - 1, isNonNull: true)
         for part in parts { try connectionPart(collection.groups[part], connection, table) }
         collection.drop(parts)
         close(place)
     }
 
-    /// Whether a page must be gathered, and whether it matters what comes before it.
-    mutating func needs(_ parts: Range<Int>) -> (rows: Bool, previous: Bool) {
-        var rows = false
-        var previous = false
+    /// What the parts of a connection want of its list.
+    mutating func needs(_ parts: Range<Int>) -> ListNeeds {
+        var needs = ListNeeds()
         for place in parts {
             let part = collection.groups[place]
             switch name(part) {
-            case "nodes", "edges": rows = true
+            case "nodes", "edges": needs.rows = true
+            case "totalCount": needs.count = true
+            case "aggregate":
+                let type = definition(part)?.type.named ?? schema.queryType
+                let fields = collection.collect(part, on: type)
+                for field in fields {
+                    if name(collection.groups[field]) == "count" {
+                        needs.count = true
+                    } else {
+                        needs.aggregate = true
+                    }
+                }
+                collection.drop(fields)
             case "pageInfo":
-                rows = true
+                needs.rows = true
                 let type = schema.type(named: "PageInfo") ?? schema.queryType
                 let fields = collection.collect(part, on: type)
                 for field in fields where name(collection.groups[field]) == "hasPreviousPage" {
-                    previous = true
+                    needs.previous = true
                 }
                 collection.drop(fields)
             default: continue
             }
         }
-        return (rows, previous)
+        return needs
     }
 
     mutating func connectionPart(

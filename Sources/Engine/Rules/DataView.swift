@@ -234,7 +234,7 @@ extension DataView {
         }
         do throws(ArgumentError) {
             let reader = FilterReader(
-                context: context, view: version, meter: WorkMeter())
+                context: context, view: MeteredView(version: version, meter: WorkMeter()))
             return SavedFilter(
                 table: table.id,
                 condition: try reader.condition(value, type: type, table: table.id))

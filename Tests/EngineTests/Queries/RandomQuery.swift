@@ -55,9 +55,12 @@ struct RandomQuery {
             guard let field = table.field(name) else { return nil }
             let isLast = place == index.count - 1
             if isLast && chance.percent(30) { break }
-            if isLast && chance.percent(50) {
+            if isLast && chance.percent(40) {
                 guard let made = test(field, 2) else { return nil }
                 members.append(made)
+            } else if chance.percent(40), let several = severalValues(field, of: table) {
+                if members.contains(where: { $0.key == several.key }) { continue }
+                members.append(several)
             } else if let target = field.target {
                 guard let row = chance.below(8) == 0 ? nil : database.rows(of: target).first else {
                     members.append(JSONValue.Member(name + "Id", ["isNull": true]))
@@ -82,6 +85,28 @@ struct RandomQuery {
             members.append(extra)
         }
         return .object(members)
+    }
+
+    /// A field that some of its values satisfy, or for a relation those of a filter.
+    private func severalValues(
+        _ field: ReferenceField, of table: ReferenceTable
+    ) -> JSONValue.Member? {
+        let rows = database.rows(of: table.name)
+        if rows.isEmpty { return nil }
+        let values = (0..<chance.between(1, 5)).map { _ in chance.pick(rows).value(field.name) }
+            .filter { !$0.isNull }
+        if field.target != nil {
+            if chance.percent(50) { return test(field, 2) }
+            return JSONValue.Member(field.name + "Id", .object([.init("in", .array(values))]))
+        }
+        if chance.percent(30) {
+            var parts = values.map {
+                JSONValue.object([.init(field.name, .object([.init("eq", $0)]))])
+            }
+            parts.append(.object([.init(field.name, ["isNull": true])]))
+            return JSONValue.Member("or", .array(parts))
+        }
+        return JSONValue.Member(field.name, .object([.init("in", .array(values))]))
     }
 
     private func test(_ field: ReferenceField, _ depth: Int) -> JSONValue.Member? {
