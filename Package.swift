@@ -61,7 +61,7 @@ let package = Package(
         // Level 3
         room("Engine", ["GraphQL", "GraphQLLanguage", "Store", "JSON", "Bytes"]),
         // Level 4
-        room("Membership", ["Engine", "Store", "Bytes"]),
+        room("Membership", ["Engine", "GraphQL", "Store", "Bytes"]),
         // Level 5
         room(
             "TesseraServer",

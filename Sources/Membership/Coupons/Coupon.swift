@@ -22,7 +22,7 @@ enum CouponStatus: String, CaseIterable, Sendable {
 }
 
 /// Why a coupon does not do as asked.
-enum CouponRefusal: RuleRefusal {
+enum CouponRefusal: ExplainedRefusal {
     case notYetValid(from: Int64)
     case expired(at: Int64)
     case alreadyRedeemed(at: Int64?)
@@ -38,6 +38,8 @@ enum CouponRefusal: RuleRefusal {
     case transition(from: CouponStatus)
     /// A reservation needs a key, and a time that is not over at once.
     case reservationInvalid
+    /// A template without what its kind of discount needs.
+    case templateIncomplete
 
     var code: RuleCode {
         switch self {
@@ -52,7 +54,31 @@ enum CouponRefusal: RuleRefusal {
         case .notStackable: .couponNotStackable
         case .currency: .currencyMismatch
         case .transition: .invalidTransition
-        case .reservationInvalid: .invalid
+        case .reservationInvalid, .templateIncomplete: .invalid
+        }
+    }
+
+    var message: String {
+        switch self {
+        case .notYetValid(let from): "The coupon is valid from \(momentText(from))."
+        case .expired(let end): "The coupon was valid until \(momentText(end))."
+        case .alreadyRedeemed(let at):
+            "The coupon was used\(at.map { " at " + momentText($0) } ?? "")."
+        case .reserved(let until):
+            "The coupon is kept for another checkout until \(momentText(until))."
+        case .voided: "The coupon was voided."
+        case .notOwned: "The coupon belongs to another member."
+        case .minSpend(let needed, let spent):
+            "The basket comes to \(spent), and \(needed) is needed."
+        case .totalLimit(let limit): "There are no more than \(limit) of these coupons."
+        case .memberLimit(let limit): "A member has no more than \(limit) of these coupons."
+        case .notStackable: "The coupon does not go together with others."
+        case .currency(let amount, let currency):
+            "The coupon is in \(currency), the basket in \(amount.currency)."
+        case .transition(let status): "The coupon is \(status.rawValue)."
+        case .reservationInvalid:
+            "A reservation needs a key, and a time between a second and a year."
+        case .templateIncomplete: "The template lacks the amount or the percentage of its discount."
         }
     }
 }
@@ -129,6 +155,9 @@ struct Coupon: Equatable, Sendable {
         if let member, member != user { throw .notOwned }
     }
 
+    /// A year in milliseconds: nobody's checkout takes longer.
+    static let reservationMax: Int64 = 366 * 86_400_000
+
     /// Kept for one checkout. The same key again renews the time; a reservation that is over stands
     /// in nobody's way.
     ///
@@ -137,7 +166,9 @@ struct Coupon: Equatable, Sendable {
         member user: Int64?, key: String, milliseconds: Int64, at now: Int64
     ) throws(CouponRefusal) {
         let (until, isOver) = now.addingReportingOverflow(milliseconds)
-        guard !key.isEmpty, milliseconds > 0, !isOver else { throw .reservationInvalid }
+        guard !key.isEmpty, milliseconds > 0, milliseconds <= Coupon.reservationMax, !isOver else {
+            throw .reservationInvalid
+        }
         try check(member: user, key: key, at: now)
         stored = .reserved
         reservedUntil = until
@@ -150,6 +181,12 @@ struct Coupon: Equatable, Sendable {
         guard status == .reserved else { throw .transition(from: status) }
         guard key == reservationKey else { throw .reserved(until: reservedUntil ?? now) }
         free()
+    }
+
+    /// Lets go of it, whoever it is kept for: its checkout is off.
+    mutating func release(at now: Int64) {
+        if status(at: now) == .reserved { free() }
+        settle(at: now)
     }
 
     /// Used up for an order.

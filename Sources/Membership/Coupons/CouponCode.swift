@@ -34,6 +34,17 @@ enum CouponCode {
         return String(decoding: letters, as: UTF8.self)
     }
 
+    /// A new code from the system's source of randomness.
+    ///
+    /// - Parameter isFree: whether nobody has it yet; with 65 bits it nearly always is.
+    static func random(where isFree: (String) -> Bool) -> String {
+        var source = SystemRandomNumberGenerator()
+        while true {
+            let bytes = (0..<byteCount).map { _ in UInt8.random(in: .min ... .max, using: &source) }
+            if let code = code(from: bytes), isFree(code) { return code }
+        }
+    }
+
     /// The form in which a code is stored and looked up: in capitals, without blanks and hyphens,
     /// full-width letters as ordinary ones.
     static func normalized(_ text: String) -> String {

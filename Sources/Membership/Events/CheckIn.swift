@@ -1,5 +1,5 @@
 /// Which way somebody goes.
-enum CheckInDirection: String, Sendable {
+enum CheckInDirection: String, CaseIterable, Sendable {
     case entry = "ENTRY"
     case exit = "EXIT"
 }

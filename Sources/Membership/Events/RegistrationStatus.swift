@@ -104,7 +104,7 @@ extension Registration {
 }
 
 /// Why an event or a registration does not do as asked.
-enum EventRefusal: RuleRefusal {
+enum EventRefusal: ExplainedRefusal {
     /// Seats must be at least one.
     case seatCount(Int)
     case closed(EventStatus)
@@ -145,6 +145,31 @@ enum EventRefusal: RuleRefusal {
         case .alreadyCheckedIn: .alreadyCheckedIn
         case .notPaid: .notPaid
         case .notApproved: .notApproved
+        }
+    }
+
+    var message: String {
+        switch self {
+        case .seatCount(let count): "There is no such number of seats as \(count)."
+        case .closed(let status): "The event is \(status.rawValue)."
+        case .cancelled: "The event was called off."
+        case .notEligible: "The event is for other members."
+        case .alreadyRegistered: "The member is registered for the event already."
+        case .full(let left):
+            left == 0 ? "The event has no free seats." : "The event has \(left) free seats left."
+        case .offerExpired(let until): "The seat was offered until \(momentText(until))."
+        case .deadlinePassed(let deadline):
+            "This could be done until \(momentText(deadline))."
+        case .capacityBelowTaken(let taken): "\(taken) seats are taken."
+        case .registration(let status): "The registration is \(status.rawValue)."
+        case .event(let status): "The event is \(status.rawValue)."
+        case .endsBeforeItStarts: "An event ends after it begins."
+        case .ticketUnknown: "The event has no such ticket."
+        case .nonceMissing: "A scan has a nonce, by which it is known again."
+        case .alreadyCheckedIn(let first): "The ticket was let in at \(momentText(first))."
+        case .notInside: "Whoever holds the ticket is not inside."
+        case .notPaid: "The fee was not paid."
+        case .notApproved: "The registration was not approved."
         }
     }
 }

@@ -2,6 +2,7 @@
 enum NightlyOrder {
     static let jobs: [any Job.Type] = [
         RemindersJob.self, CampaignTickJob.self,
+        WaitlistOffersJob.self, CouponExpiryJob.self,
     ]
 
     static let dayMilliseconds: Int64 = 86_400_000

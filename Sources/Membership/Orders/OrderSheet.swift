@@ -1,5 +1,5 @@
 /// How far an order has come.
-enum OrderStatus: String, Sendable {
+enum OrderStatus: String, CaseIterable, Sendable {
     case open = "OPEN"
     case paid = "PAID"
     case partiallyRefunded = "PARTIALLY_REFUNDED"
@@ -8,7 +8,7 @@ enum OrderStatus: String, Sendable {
 }
 
 /// How something is paid.
-enum PaymentMethod: String, Sendable {
+enum PaymentMethod: String, CaseIterable, Sendable {
     case cash = "CASH"
     case card = "CARD"
     case wechatPay = "WECHAT_PAY"
@@ -21,7 +21,7 @@ enum PaymentMethod: String, Sendable {
 }
 
 /// Why an order does not do as asked.
-enum OrderRefusal: RuleRefusal {
+enum OrderRefusal: ExplainedRefusal {
     case empty
     case quantity(product: Int64, Int)
     case price(product: Int64, Int64)
@@ -51,6 +51,27 @@ enum OrderRefusal: RuleRefusal {
         case .productUnknown: .notFound
         }
     }
+
+    var message: String {
+        switch self {
+        case .empty: "There is nothing in it."
+        case .quantity(_, let quantity): "There is at least one piece, not \(quantity)."
+        case .price(_, let minor): "A price is not below zero, as \(minor) is."
+        case .tooLarge: "The sum is beyond 2^53 − 1."
+        case .currency(let given, let currency): "The order is in \(currency), not in \(given)."
+        case .nonPositive(let minor): "The amount must be above zero, not \(minor)."
+        case .tenderSum(let total, let tendered):
+            "\(total) is to be paid, and the tenders come to \(tendered)."
+        case .status(let status): "The order is \(status.rawValue)."
+        case .exceedsNet(let left, let asked):
+            "\(left) is left of the order, and \(asked) was asked for."
+        case .exceedsTender(_, let left, let asked):
+            "\(left) is left of the payment, and \(asked) was asked for."
+        case .productUnknown: "The order has no such product."
+        case .exceedsQuantity(_, let left, let asked):
+            "\(left) pieces are left of the product, and \(asked) were asked for."
+        }
+    }
 }
 
 /// One product of an order, at the price of when the order was made.
@@ -66,6 +87,16 @@ struct OrderLine: Equatable, Sendable {
         self.product = product
         self.quantity = quantity
         self.unitPriceMinor = unitPriceMinor
+    }
+
+    /// A line as it was written down.
+    init(
+        product: Int64, quantity: Int, unitPriceMinor: Int64, discountMinor: Int64,
+        refundedQuantity: Int
+    ) {
+        self.init(product: product, quantity: quantity, unitPriceMinor: unitPriceMinor)
+        self.discountMinor = discountMinor
+        self.refundedQuantity = refundedQuantity
     }
 
     /// Before the discount. Within 2^53 − 1 once the order is made.
@@ -87,9 +118,10 @@ struct Tender: Equatable, Sendable {
     var amount: Amount
     fileprivate(set) var refundedMinor: Int64 = 0
 
-    init(_ method: PaymentMethod, _ amount: Amount) {
+    init(_ method: PaymentMethod, _ amount: Amount, refundedMinor: Int64 = 0) {
         self.method = method
         self.amount = amount
+        self.refundedMinor = refundedMinor
     }
 
     var leftMinor: Int64 { amount.minor - refundedMinor }
@@ -162,6 +194,23 @@ struct OrderSheet: Equatable, Sendable {
         self.lines = lines
         self.currency = currency
         subtotalMinor = sum
+    }
+
+    /// An order as it was written down; what was accepted then is not judged again.
+    init(
+        _ lines: [OrderLine], currency: String, status: OrderStatus, subtotalMinor: Int64,
+        discountMinor: Int64, tenders: [Tender], refundedMinor: Int64, pointsEarned: Int64,
+        pointsSpent: Int64
+    ) {
+        self.lines = lines
+        self.currency = currency
+        self.status = status
+        self.subtotalMinor = subtotalMinor
+        self.discountMinor = discountMinor
+        self.tenders = tenders
+        self.refundedMinor = refundedMinor
+        self.pointsEarned = pointsEarned
+        self.pointsSpent = pointsSpent
     }
 
     var totalMinor: Int64 { subtotalMinor - discountMinor }

@@ -1,5 +1,5 @@
 /// Why a wallet does not do as asked.
-enum WalletRefusal: RuleRefusal {
+enum WalletRefusal: ExplainedRefusal {
     case nonPositive(Int64)
     case currency(String, is: String)
     case insufficient(available: Int64, asked: Int64)
@@ -25,10 +25,26 @@ enum WalletRefusal: RuleRefusal {
         case .tooLarge: .invalid
         }
     }
+
+    var message: String {
+        switch self {
+        case .nonPositive(let minor): "The amount must be above zero, not \(minor)."
+        case .currency(let given, let currency): "The wallet is in \(currency), not in \(given)."
+        case .insufficient(let available, let asked):
+            "The wallet has \(available) for this, and \(asked) was asked for."
+        case .exceedsPayment(let left, let asked):
+            "\(left) is left of the payment, and \(asked) was asked for."
+        case .notAPayment(let type): "A line of type \(type.rawValue) is not given back."
+        case .entryUnknown: "The wallet has no such line."
+        case .paymentRefTaken(let reference):
+            "The payment \(reference) came before, over another amount or for another wallet."
+        case .tooLarge: "The amount is beyond 2^53 − 1."
+        }
+    }
 }
 
 /// What a line of a wallet is.
-enum WalletEntryType: String, Sendable {
+enum WalletEntryType: String, CaseIterable, Sendable {
     case topUp = "TOP_UP"
     case bonus = "BONUS"
     case payment = "PAYMENT"
@@ -90,18 +106,36 @@ struct WalletLedger: Equatable, Sendable {
     private(set) var principal: Int64 = 0
     /// In no order; those used up stay, so that refunds find them.
     private(set) var lots: [BonusLot] = []
+    /// All of them, or those that matter for what is to be done: a payment and its refunds, a
+    /// top-up and its bonus.
     private(set) var entries: [WalletEntry] = []
+    /// The number of the last line, among them or not.
+    private(set) var lastSeq = 0
+    /// Principal and bonus after that line.
+    private var lastBalance: Int64 = 0
 
     init(currency: String) {
         self.currency = currency
     }
 
-    /// A wallet as it was written down.
+    /// A wallet as it was written down, with all its lines.
     init(currency: String, principal: Int64, lots: [BonusLot], entries: [WalletEntry]) {
+        self.init(
+            currency: currency, principal: principal, lots: lots, entries: entries,
+            lastSeq: entries.last?.seq ?? 0, lastBalance: entries.last?.balanceAfter ?? 0)
+    }
+
+    /// A wallet as it was written down, with those of its lines that matter.
+    init(
+        currency: String, principal: Int64, lots: [BonusLot], entries: [WalletEntry], lastSeq: Int,
+        lastBalance: Int64
+    ) {
         self.currency = currency
         self.principal = principal
         self.lots = lots
         self.entries = entries
+        self.lastSeq = lastSeq
+        self.lastBalance = lastBalance
     }
 
     func bonus(at now: Int64) -> Int64 {
@@ -157,7 +191,7 @@ struct WalletLedger: Equatable, Sendable {
             lots.append(BonusLot(key: lot, remaining: bonus, expiresAt: bonusExpiresAt))
             append(
                 .bonus, bonus: bonus, at: now, parts: [BonusPart(lot: lot, amount: bonus)],
-                reverses: entries.last?.seq)
+                reverses: lastSeq)
             settle(at: now)
         }
         return true
@@ -186,7 +220,7 @@ struct WalletLedger: Equatable, Sendable {
         let parts = take(amount.minor - own, at: now)
         principal -= own
         append(.payment, principal: -own, bonus: own - amount.minor, at: now, parts: parts)
-        return entries.count
+        return lastSeq
     }
 
     /// Gives a payment back, or a part of it, in the split in which it was paid; the bonuses that
@@ -259,6 +293,61 @@ struct WalletLedger: Equatable, Sendable {
         }
     }
 
+    /// The next moment after `now` at which a bonus ends; `nil` if none does.
+    func nextChange(after now: Int64) -> Int64? {
+        lots.compactMap { $0.remaining > 0 ? $0.expiresAt : nil }.filter { $0 > now }.min()
+    }
+
+    /// Gives money and bonuses to another wallet, the bonuses with their ends.
+    ///
+    /// - Parameters:
+    ///   - other: of the same currency.
+    ///   - principal: how much of the own money; all when `nil`.
+    ///   - bonuses: how much of which bonus; all that is open when `nil`.
+    ///   - newLot: the row that a bonus becomes over there, by the row that it is here.
+    /// - Throws: `currency`, `insufficient` when there is less here, `tooLarge`.
+    mutating func transfer(
+        to other: inout WalletLedger, principal asked: Int64? = nil, bonuses: [BonusPart]? = nil,
+        newLot: (Int64) -> Int64, at now: Int64
+    ) throws(WalletRefusal) {
+        guard other.currency == currency else {
+            throw .currency(other.currency, is: currency)
+        }
+        var (from, to) = (self, other)
+        from.settle(at: now)
+        to.settle(at: now)
+        let own = asked ?? from.principal
+        let open = from.lots.filter { $0.remaining > 0 }
+        let parts = bonuses ?? open.map { BonusPart(lot: $0.key, amount: $0.remaining) }
+        guard own >= 0, own <= from.principal else {
+            throw .insufficient(available: from.principal, asked: own)
+        }
+        var arrived: [BonusPart] = []
+        for part in parts {
+            guard let place = from.lots.firstIndex(where: { $0.key == part.lot }),
+                from.lots[place].remaining >= part.amount
+            else { throw .insufficient(available: from.balance(at: now), asked: part.amount) }
+            from.lots[place].remaining -= part.amount
+            let lot = BonusLot(
+                key: newLot(part.lot), remaining: part.amount,
+                expiresAt: from.lots[place].expiresAt)
+            if let known = to.lots.firstIndex(where: { $0.key == lot.key }) {
+                to.lots[known].remaining += part.amount
+            } else {
+                to.lots.append(lot)
+            }
+            arrived.append(BonusPart(lot: lot.key, amount: part.amount))
+        }
+        let bonus = parts.reduce(0) { $0 + $1.amount }
+        guard own > 0 || bonus > 0 else { return }
+        guard Exact.sum(to.lastBalance, own, bonus) != nil else { throw .tooLarge }
+        from.principal -= own
+        to.principal += own
+        from.append(.transfer, principal: -own, bonus: -bonus, at: now, parts: parts)
+        to.append(.transfer, principal: own, bonus: bonus, at: now, parts: arrived)
+        (self, other) = (from, to)
+    }
+
     private func check(_ amount: Amount) throws(WalletRefusal) {
         guard amount.currency == currency else {
             throw .currency(amount.currency, is: currency)
@@ -290,11 +379,12 @@ struct WalletLedger: Equatable, Sendable {
         _ type: WalletEntryType, principal: Int64 = 0, bonus: Int64 = 0, at: Int64,
         parts: [BonusPart] = [], reverses: Int? = nil, paymentRef: String? = nil
     ) {
-        let balance = entries.last?.balanceAfter ?? 0
+        lastSeq += 1
+        lastBalance += principal + bonus
         entries.append(
             WalletEntry(
-                seq: entries.count + 1, type: type, principalDelta: principal, bonusDelta: bonus,
-                balanceAfter: balance + principal + bonus, at: at, bonusParts: parts,
-                reverses: reverses, paymentRef: paymentRef))
+                seq: lastSeq, type: type, principalDelta: principal, bonusDelta: bonus,
+                balanceAfter: lastBalance, at: at, bonusParts: parts, reverses: reverses,
+                paymentRef: paymentRef))
     }
 }

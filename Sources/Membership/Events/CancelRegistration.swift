@@ -1,0 +1,36 @@
+import Engine
+import Store
+
+/// Gives a place up; whoever waits first gets its seats in the same step.
+struct CancelRegistration: MutationRule {
+    static let name = "registrations.cancel"
+
+    private let desk: RegistrationDesk
+    private let id: InputField<String>
+    private let reason: InputField<String?>
+    private let byOrganizer: InputField<Bool>
+    private let answer: ResultShape
+
+    init(_ binder: RuleBinder) {
+        desk = binder.shared()
+        id = binder.input("id")
+        reason = binder.input("reason")
+        byOrganizer = binder.input("byOrganizer")
+        answer = binder.output("registration", "promoted")
+    }
+
+    func run(_ call: RuleCall) throws(MutationStop) {
+        let registration = try call.row(call[id], in: desk.registrations.table, at: "id")
+        let event = call.data.row(desk.registrations.table, registration)[desk.registrations.event]
+        var open = desk.open(event, registration: registration, call.data)
+        let isByOrganizer = call[byOrganizer]
+        let promoted = try call.attempt(at: "id") { () throws(EventRefusal) in
+            try open.desk.cancel(
+                Int64(registration.rawValue), isByOrganizer: isByOrganizer, at: call.now)
+        }
+        call.audit(desk.registrations.table, registration)
+        try desk.save(open, about: registration, reason: call[reason], call)
+        try desk.markRefundDue(registration, call)
+        call.answer(answer, .row(registration), .rows(RegistrationDesk.refs(promoted)))
+    }
+}

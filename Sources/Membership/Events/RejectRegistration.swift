@@ -1,0 +1,31 @@
+import Engine
+import Store
+
+/// Staff turn a registration away, and its seats are offered on.
+struct RejectRegistration: MutationRule {
+    static let name = "registrations.reject"
+
+    private let desk: RegistrationDesk
+    private let id: InputField<String>
+    private let reason: InputField<String>
+    private let answer: ResultShape
+
+    init(_ binder: RuleBinder) {
+        desk = binder.shared()
+        id = binder.input("id")
+        reason = binder.input("reason")
+        answer = binder.output("registration", "promoted")
+    }
+
+    func run(_ call: RuleCall) throws(MutationStop) {
+        let registration = try call.row(call[id], in: desk.registrations.table, at: "id")
+        let event = call.data.row(desk.registrations.table, registration)[desk.registrations.event]
+        var open = desk.open(event, registration: registration, call.data)
+        let promoted = try call.attempt(at: "id") { () throws(EventRefusal) in
+            try open.desk.reject(Int64(registration.rawValue), at: call.now)
+        }
+        call.audit(desk.registrations.table, registration)
+        try desk.save(open, about: registration, reason: call[reason], call)
+        call.answer(answer, .row(registration), .rows(RegistrationDesk.refs(promoted)))
+    }
+}
