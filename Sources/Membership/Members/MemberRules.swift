@@ -9,12 +9,13 @@ enum MemberRules {
         ApplyMembership.self, ActivateMembership.self, RenewMembership.self,
         CancelMembership.self, SetMembershipAutoRenew.self, SuspendMembership.self,
         ResumeMembership.self, OverrideMembershipStatus.self, InheritMembership.self,
+        SetConsent.self, AssignTags.self, RemoveTags.self, SaveSegment.self, RecordActivity.self,
     ]
     static let fields: [any FieldRule.Type] = [
         MemberByIdentity.self, DuplicateCandidates.self, MembershipIsCurrent.self,
-        MembershipDaysToExpiry.self,
+        MembershipDaysToExpiry.self, TagMemberCount.self, PreviewSegment.self,
     ]
-    static let due: [any DueRule.Type] = [MembershipClock.self]
+    static let due: [any DueRule.Type] = [MembershipClock.self, TagClock.self]
     /// Whose business stored fields are.
     static let keepers: Set<String> = []
     static let errorCodes = RuleCode.errorCodes

@@ -9,7 +9,8 @@ struct UpdateMember: MutationRule {
     private let expectedVersion: InputField<Int>
     private let set: InputField<InputObject>
     private let fields: ProfileFields
-    private let profiles: ProfileDesk
+    private let desk: EnrolmentDesk
+    private var profiles: ProfileDesk { desk.profiles }
     private let payload: ResultShape
 
     init(_ binder: RuleBinder) {
@@ -17,7 +18,7 @@ struct UpdateMember: MutationRule {
         expectedVersion = binder.input("expectedVersion")
         set = binder.input("set")
         fields = ProfileFields(binder.object("set"), hasIdentities: false)
-        profiles = binder.shared()
+        desk = binder.shared()
         payload = binder.output("member")
     }
 
@@ -38,7 +39,9 @@ struct UpdateMember: MutationRule {
         }
         call.note(profiles.conflicts(profile, for: member, data))
         try call.throwIfRefused()
+        let wasComplete = desk.isComplete(member, data)
         _ = try profiles.change(member, profile, .patch, byHand: true, call)
+        try desk.noteCompletion(of: member, wasComplete: wasComplete, call)
         call.answer(payload, .row(member))
     }
 

@@ -98,6 +98,7 @@ extension EnrolmentDesk {
     func apply(
         _ profile: Profile, to member: RowRef, source: Channel, force: Bool, _ call: RuleCall
     ) throws(MutationStop) -> Bool {
+        let wasComplete = isComplete(member, call.data)
         let row = call.data.row(profiles.members.table, member)
         let mode: ProfileDesk.Mode =
             source.isMachine && row[profiles.members.profileByHand] && !force ? .fill : .overwrite
@@ -108,6 +109,7 @@ extension EnrolmentDesk {
             try profiles.add(identity, to: member, source: source, call)
             isChanged = true
         }
+        try noteCompletion(of: member, wasComplete: wasComplete, call)
         return isChanged
     }
 }
