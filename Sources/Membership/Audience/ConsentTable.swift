@@ -1,8 +1,6 @@
 import Engine
 import Store
 
-extension ConsentPurpose: SchemaEnum {}
-
 /// What members agreed to: rows are only added.
 struct ConsentTable: BoundTables {
     let table: RuleTable

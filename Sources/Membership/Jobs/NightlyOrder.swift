@@ -1,8 +1,8 @@
 /// The jobs there are; ``JobName`` says in which order they run.
 enum NightlyOrder {
     static let jobs: [any Job.Type] = [
-        RemindersJob.self, CampaignTickJob.self,
-        WaitlistOffersJob.self, CouponExpiryJob.self,
+        RemindersJob.self, CampaignTickJob.self, WaitlistOffersJob.self,
+        CouponExpiryJob.self, MembershipStatusJob.self, LifecycleJob.self,
     ]
 
     static let dayMilliseconds: Int64 = 86_400_000

@@ -195,6 +195,14 @@ struct HoldingDesk: BoundTables {
 
     // MARK: The clock
 
+    /// Whether the status is not that of a moment, or the clock does not know when it changes.
+    func isStale(_ ref: RowRef, _ data: DataView, at moment: Int64) -> Bool {
+        let loaded = load(ref, data, now: moment)
+        let row = data.row(memberships.table, ref)
+        return status(loaded, data) != row[memberships.status]
+            || nextChange(loaded, data) != row[memberships.changesAt]
+    }
+
     /// Brings the status up to a moment.
     ///
     /// - Returns: whether anything is different now.

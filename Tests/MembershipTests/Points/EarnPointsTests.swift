@@ -28,7 +28,7 @@ struct EarnPointsTests {
                   "entries": [{"seq": 1, "type": "EARN", "delta": 120, "pendingDelta": 0,
                     "balanceAfter": 120, "reason": "Welcome", "qualifying": 120,
                     "originMemberId": "\(club.member)"}],
-                  "tier": {"tier": {"code": "SILVER"}, "reason": "ENROLLED"},
+                  "tier": {"tier": {"code": "SILVER"}, "reason": "UPGRADED"},
                   "userErrors": []}}}
                 """)
         try club.checkStore()
