@@ -19,6 +19,7 @@ enum MessageStatus: String, CaseIterable, SchemaEnum {
 /// What was sent to members, and what was held back.
 struct MessageTable: BoundTables {
     let table: RuleTable
+    let memberTable: RuleTable
     let member: RowField<RowRef>
     let campaign: RowField<RowRef?>
     let membership: RowField<RowRef?>
@@ -50,6 +51,7 @@ struct MessageTable: BoundTables {
     init(_ binder: RuleBinder) {
         let row = binder.table("Message")
         table = row.table
+        memberTable = binder.table("Member").table
         member = row("member")
         campaign = row("campaign")
         membership = row("membership")

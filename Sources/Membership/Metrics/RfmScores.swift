@@ -7,6 +7,8 @@ struct RfmInput: Equatable, Sendable {
     var frequency: Int
     /// Net, in minor units.
     var monetaryMinor: Int64
+    /// Amounts are compared among those in the same currency alone.
+    var currency = ""
 }
 
 /// What a score says about a member.
@@ -45,7 +47,11 @@ struct RfmScore: Equatable, Sendable {
     static func scores(_ inputs: [RfmInput]) -> [RfmScore] {
         let r = fifths(inputs.map { -Int64(clamping: $0.recencyDays) })
         let f = fifths(inputs.map { Int64(clamping: $0.frequency) })
-        let m = fifths(inputs.map(\.monetaryMinor))
+        var m = inputs.map { _ in 0 }
+        for places in Dictionary(grouping: inputs.indices, by: { inputs[$0].currency }).values {
+            let scores = fifths(places.map { inputs[$0].monetaryMinor })
+            for (place, score) in zip(places, scores) { m[place] = score }
+        }
         return inputs.indices.map { RfmScore(r: r[$0], f: f[$0], m: m[$0]) }
     }
 

@@ -7,6 +7,10 @@ enum ReportRules {
         CancelCampaign.self, PickCampaignWinner.self, RecordMessageEvent.self,
         SubmitFeedback.self, ResolveFeedback.self,
     ]
-    static let fields: [any FieldRule.Type] = []
+    static let fields: [any FieldRule.Type] = [
+        ReportRoot.self, ReportSeries.self, ReportTierMatrix.self, ReportCohorts.self,
+        ReportRenewals.self, ReportRfm.self, ReportCampaigns.self, CampaignMetrics.self,
+        ChapterStats.self, SegmentStats.self, MemberChurn.self, MemberRfm.self,
+    ]
     static let observer: (any ChangeObserver.Type)? = AuditObserver.self
 }
