@@ -1,8 +1,9 @@
 /// The jobs there are; ``JobName`` says in which order they run.
 enum NightlyOrder {
     static let jobs: [any Job.Type] = [
-        RemindersJob.self, CampaignTickJob.self, WaitlistOffersJob.self,
-        CouponExpiryJob.self, MembershipStatusJob.self, LifecycleJob.self,
+        CampaignTickJob.self, CouponExpiryJob.self, HoldExpiryJob.self, LifecycleJob.self,
+        MembershipStatusJob.self, PendingActivationJob.self, PointsExpiryJob.self,
+        RemindersJob.self, TierEvaluationJob.self, WaitlistOffersJob.self,
     ]
 
     static let dayMilliseconds: Int64 = 86_400_000

@@ -17,28 +17,32 @@ struct PointsClock: DueRule {
         try settle(account, now: call.now, call)
     }
 
-    /// - Returns: the entries written.
+    /// - Returns: the entries written, and how many holds ended.
     @discardableResult
-    func settle(_ account: RowRef, now: Int64, _ call: RuleCall) throws(MutationStop) -> [RowRef] {
+    func settle(_ account: RowRef, now: Int64, _ call: RuleCall) throws(MutationStop) -> (
+        entries: [RowRef], holds: Int
+    ) {
         let open = try desk.books.open(account, now: now, call)
+        let ended = open.ledger.changes.endedHolds.count
         let written = try desk.books.write(open, call)
         try desk.judgeBalance(open.member, open.program, call)
-        return written.entries
+        return (written.entries, ended)
     }
 
     /// Settles all accounts that are due.
     ///
-    /// - Returns: how many entries of the type were written, or holds ended.
-    func settleAll(asOf: Int64, counting: (RowRef, DataView) -> Bool, _ call: RuleCall)
-        throws(MutationStop) -> Int
+    /// - Returns: how many entries of these types were written, and how many holds ended.
+    func settleAll(asOf: Int64, counting types: Set<PointsEntryType>, _ call: RuleCall)
+        throws(MutationStop) -> (entries: Int, holds: Int)
     {
-        var count = 0
-        let accounts = desk.books.accounts
+        var count = (entries: 0, holds: 0)
+        let (accounts, entries) = (desk.books.accounts, desk.books.entries)
         for account in call.data.rows(accounts.byChange, to: asOf) {
             try call.visit(1)
-            for entry in try settle(account, now: max(asOf, call.now), call)
-            where counting(entry, call.data) {
-                count += 1
+            let written = try settle(account, now: asOf, call)
+            count.holds += written.holds
+            count.entries += written.entries.count {
+                types.contains(call.data.row(entries.table, $0)[entries.type])
             }
         }
         return count

@@ -157,7 +157,7 @@ struct AssignmentTable: BoundTables {
     let changesAt: RowField<Int64?>
     let note: RowField<String?>
     let history: RuleIndex
-    let byValidity: RuleIndex
+    let byChange: RuleIndex
 
     init(_ binder: RuleBinder) {
         let row = binder.table("TierAssignment")
@@ -175,7 +175,7 @@ struct AssignmentTable: BoundTables {
         changesAt = row("changesAt")
         note = row("note")
         history = row.index(["member", "program"], ordered: "effectiveFrom")
-        byValidity = row.index([], ordered: "validUntil")
+        byChange = row.index([], ordered: "changesAt")
     }
 
     func assignment(_ row: RowView) -> TierAssignment {
