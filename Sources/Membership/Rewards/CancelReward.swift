@@ -7,6 +7,7 @@ struct CancelReward: MutationRule {
     static let name = "reward.cancel"
 
     private let desk: PointsDesk
+    private let coupons: CouponDesk
     private let rewards: RewardTable
     private let redemptions: RedemptionTable
     private let redemptionID: InputField<String>
@@ -15,6 +16,7 @@ struct CancelReward: MutationRule {
 
     init(_ binder: RuleBinder) {
         desk = binder.shared()
+        coupons = binder.shared()
         rewards = binder.shared()
         redemptions = binder.shared()
         redemptionID = binder.input("redemptionId")
@@ -28,8 +30,11 @@ struct CancelReward: MutationRule {
         let reason = try call.reason(reason)
         try redemptions.checkIssued(redemption, desk.books.desk, call)
         let row = call.data.row(redemptions.table, redemption)
-        let (reward, entry) = (row[redemptions.reward], row[redemptions.entry])
+        let (reward, entry, coupon) = (
+            row[redemptions.reward], row[redemptions.entry], row[redemptions.coupon]
+        )
         let quantity = row[redemptions.quantity]
+        if let coupon { try void(coupon, reason, call) }
         try desk.reverse(entry: entry, reason: reason, call)
         if let stock = call.data.row(rewards.table, reward)[rewards.stock] {
             call.audit(rewards.table, reward)
@@ -45,5 +50,12 @@ struct CancelReward: MutationRule {
         call.answer(
             payload, .row(redemption),
             .row(call.data.row(entries.table, entry)[entries.account]))
+    }
+
+    private func void(_ coupon: RowRef, _ reason: String, _ call: RuleCall) throws(MutationStop) {
+        if case .failure = try coupons.tryVoid(coupon, reason: reason, call) {
+            let refusal = RewardRefusal.couponUsed
+            throw call.refuse(refusal.code.code, refusal.message, at: "redemptionId")
+        }
     }
 }

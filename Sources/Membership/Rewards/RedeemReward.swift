@@ -6,6 +6,7 @@ struct RedeemReward: MutationRule {
     static let name = "reward.redeem"
 
     private let desk: PointsDesk
+    private let coupons: CouponDesk
     private let rewards: RewardTable
     private let redemptions: RedemptionTable
     private let memberID: InputField<String>
@@ -15,6 +16,7 @@ struct RedeemReward: MutationRule {
 
     init(_ binder: RuleBinder) {
         desk = binder.shared()
+        coupons = binder.shared()
         rewards = binder.shared()
         redemptions = binder.shared()
         memberID = binder.input("memberId")
@@ -31,11 +33,17 @@ struct RedeemReward: MutationRule {
         let price = try price(of: reward, quantity, member, call)
         let row = call.data.row(rewards.table, reward)
         let (program, name, stock) = (row[rewards.program], row[rewards.name], row[rewards.stock])
+        let template = row[rewards.couponTemplate]
         let entry = try desk.redeem(
             member: member, program: program, points: price, reason: name, call)
         call.audit(rewards.table, reward)
         if let stock {
             try call.update(rewards.table, reward) { $0[rewards.stock] = stock - quantity }
+        }
+        var coupon: RowRef?
+        if let template {
+            coupon = try coupons.issue(
+                template: template, member: member, at: "rewardId", call)
         }
         let redemption = try call.insert(redemptions.table) { row in
             row[redemptions.member] = member
@@ -44,6 +52,7 @@ struct RedeemReward: MutationRule {
             row[redemptions.status] = .issued
             row[redemptions.points] = price
             row[redemptions.entry] = entry
+            row[redemptions.coupon] = coupon
         }
         call.auditNew(redemptions.table, redemption)
         call.answer(
