@@ -6,7 +6,7 @@ import GraphQLLanguage
 /// The text may lie beside the schema files, so that editors know the directives; a definition that
 /// differs from the one here is refused.
 public let directiveDefinitions = #"""
-    enum IndexKind { ORDERED TEXT }
+    enum IndexKind { ORDERED TEXT MONTH_DAY }
     enum OnDelete { RESTRICT CASCADE SET_NULL }
     enum WriteKind { CREATE UPDATE DELETE }
     enum TextFormat { EMAIL PHONE URL SLUG }
@@ -38,7 +38,10 @@ public let directiveDefinitions = #"""
     """
     directive @key(fields: String!, where: Literal) repeatable on OBJECT
 
-    "Keeps rows in order: by a field, or among the rows that agree in all fields but the last."
+    """
+    Keeps rows in order: by a field, or among the rows that agree in all fields but the last. \#
+    MONTH_DAY: the last is a Date, by month and day whatever the year.
+    """
     directive @index(fields: [String!], kind: IndexKind = ORDERED, name: String) repeatable on OBJECT | FIELD_DEFINITION
 
     """

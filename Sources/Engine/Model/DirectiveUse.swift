@@ -25,12 +25,14 @@ struct IndexDirective {
     /// Nil on a field.
     let fields: [Name]?
     let isText: Bool
+    let isByMonthDay: Bool
     let name: Name?
     let offset: Int
 
     init(_ directive: Directive) {
         fields = directive.given("fields") == nil ? nil : directive.texts("fields")
         isText = directive.words("kind").first == "TEXT"
+        isByMonthDay = directive.words("kind").first == "MONTH_DAY"
         name = directive.text("name")
         offset = directive.offset
     }

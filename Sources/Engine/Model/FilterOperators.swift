@@ -4,6 +4,7 @@ enum FilterOperator: String, CaseIterable {
     case `in`, notIn
     case lt, lte, gt, gte
     case startsWith, endsWith, contains, ignoreCase
+    case monthDay
     case isNull
 
     /// The operator as an input field of the filter over `type`.
@@ -13,6 +14,7 @@ enum FilterOperator: String, CaseIterable {
             "\(rawValue): \(type)"
         case .in, .notIn: "\(rawValue): [\(type)!]"
         case .ignoreCase: "\(rawValue): Boolean = false"
+        case .monthDay: "\(rawValue): \(FilterOperator.monthDayFilter)"
         case .isNull: "\(rawValue): Boolean"
         }
     }
@@ -21,10 +23,14 @@ enum FilterOperator: String, CaseIterable {
         switch self {
         case .ne, .notIn: "True of null."
         case .ignoreCase: "For all operators beside it."
+        case .monthDay: "The day of the year, whatever the year."
         case .isNull: "True: only null. False: only values."
         case .eq, .in, .lt, .lte, .gt, .gte, .startsWith, .endsWith, .contains: nil
         }
     }
+
+    /// The type of ``monthDay``.
+    static let monthDayFilter = "MonthDayFilter"
 
     static let equality: [FilterOperator] = [.eq, .ne, .in, .notIn]
     static let order: [FilterOperator] = [.lt, .lte, .gt, .gte]
@@ -36,8 +42,9 @@ extension ScalarKind {
     var operators: [FilterOperator] {
         switch self {
         case .id, .boolean: FilterOperator.equality + [.isNull]
-        case .int, .long, .float, .dateTime, .date:
+        case .int, .long, .float, .dateTime:
             FilterOperator.equality + FilterOperator.order + [.isNull]
+        case .date: FilterOperator.equality + FilterOperator.order + [.monthDay, .isNull]
         case .string, .emailAddress:
             FilterOperator.equality + FilterOperator.order + FilterOperator.text + [.isNull]
         case .json: [.isNull]

@@ -327,6 +327,15 @@ struct GeneratedSchema {
                     line($0.definition(over: scalar.rawValue), $0.description)
                 })
         }
+        if usage.filteredScalars.contains(.date) {
+            define(
+                "input \(FilterOperator.monthDayFilter)",
+                [
+                    line("eq: String"), line("in: [String!]"), line("gte: String"),
+                    line("lte: String"),
+                ],
+                "Months and days: 03-31. With gte later than lte the range goes over the new year.")
+        }
         for scalar in ScalarKind.allCases where usage.listedScalars.contains(scalar) {
             define(
                 "input \(Naming.listFilter(scalar.rawValue))",

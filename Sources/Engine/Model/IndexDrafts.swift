@@ -20,6 +20,7 @@ struct IndexDrafts {
         let isNamed: Bool
         let equality: [ColumnID]
         let ordered: ColumnID?
+        let order: IndexOrder
         let isUnique: Bool
         let conditions: Conditions
     }
@@ -31,19 +32,21 @@ struct IndexDrafts {
     /// - Parameter name: what the schema file calls it; else it is called after its columns.
     mutating func add(
         on table: TableDraft, equality: [ColumnID], ordered: ColumnID? = nil,
-        isUnique: Bool = false, conditions: Conditions = Conditions(), name: String?
+        order: IndexOrder = .value, isUnique: Bool = false, conditions: Conditions = Conditions(),
+        name: String?
     ) -> Place {
         let drafts = byTable[table.id] ?? []
         if let position = drafts.firstIndex(where: {
-            $0.equality == equality && $0.ordered == ordered && $0.isUnique == isUnique
-                && $0.conditions.all == conditions.all
+            $0.equality == equality && $0.ordered == ordered && $0.order == order
+                && $0.isUnique == isUnique && $0.conditions.all == conditions.all
         }) {
             if let name, !drafts[position].isNamed {
                 byTable[table.id]?[position].name = name
             }
             return Place(table: table.id, position: position)
         }
-        let columns = (equality + (ordered.map { [$0] } ?? [])).map { table.columns[$0].name }
+        var columns = (equality + (ordered.map { [$0] } ?? [])).map { table.columns[$0].name }
+        if order == .monthDay { columns[columns.count - 1] += " by month and day" }
         let list =
             "\(table.name)(\(columns.joined(separator: ", ")))" + (isUnique ? " unique" : "")
             + (conditions.text.map { " where \($0)" } ?? "")
@@ -51,7 +54,7 @@ struct IndexDrafts {
             drafts + [
                 Draft(
                     name: name ?? list, isNamed: name != nil, equality: equality,
-                    ordered: ordered, isUnique: isUnique, conditions: conditions)
+                    ordered: ordered, order: order, isUnique: isUnique, conditions: conditions)
             ]
         return Place(table: table.id, position: drafts.count)
     }

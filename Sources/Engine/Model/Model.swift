@@ -283,12 +283,17 @@ public struct IndexModel: Sendable {
     public let name: String
     public let equality: [ColumnID]
     public let ordered: ColumnID?
+    /// What the order of `ordered` is.
+    public let order: IndexOrder
     /// A unique index leaves out the rows that have a null in one of its columns.
     public let isUnique: Bool
     /// True when the equality word alone decides, so that rows need not be verified.
     public let isExact: Bool
     /// The index has only the rows that satisfy all of these.
     public let conditions: [IndexCondition]
+
+    /// Whether it holds all rows, nulls of a unique one aside, in the order of values.
+    public var isPlain: Bool { conditions.isEmpty && order == .value }
 }
 
 /// `@constraint`.

@@ -138,7 +138,8 @@ extension ModelBuilder {
             return IndexModel(
                 id: indexes.id(of: IndexDrafts.Place(table: table.id, position: position)),
                 name: draft.name, equality: draft.equality, ordered: draft.ordered,
-                isUnique: draft.isUnique, isExact: isExact, conditions: draft.conditions.all)
+                order: draft.order, isUnique: draft.isUnique, isExact: isExact,
+                conditions: draft.conditions.all)
         }
     }
 
@@ -153,7 +154,7 @@ extension ModelBuilder {
                 (indexes.byTable[table.id] ?? []).map {
                     IndexDefinition(
                         name: $0.name, table: table.id, equality: $0.equality, ordered: $0.ordered,
-                        isUnique: $0.isUnique, conditions: $0.conditions.all)
+                        order: $0.order, isUnique: $0.isUnique, conditions: $0.conditions.all)
                 }
             })
     }

@@ -119,6 +119,13 @@ extension ModelBuilder {
             }
             return
         }
+        if directive.isByMonthDay, !isDate(last, of: table) {
+            problems.report(
+                "\"kind: MONTH_DAY\" is for a field of type \"Date\", or the last of several",
+                at: table.declaration.place(directive.offset),
+                hint: "remove \"kind\" to keep the rows in the order of values")
+            return
+        }
         if let name = directive.name?.value {
             let taken = indexes.byTable.values.joined().contains { $0.isNamed && $0.name == name }
             if taken || name.isEmpty {
@@ -133,7 +140,14 @@ extension ModelBuilder {
         let isReference = if case .reference = table.columns[last].kind { true } else { false }
         _ = indexes.add(
             on: table, equality: isReference ? columns : columns.dropLast(),
-            ordered: isReference ? nil : last, name: directive.name?.value)
+            ordered: isReference ? nil : last,
+            order: directive.isByMonthDay ? .monthDay : .value, name: directive.name?.value)
+    }
+
+    private func isDate(_ column: ColumnID, of table: TableDraft) -> Bool {
+        table.fields.contains {
+            if case .column(column, .scalar(.date)) = $0.shape { true } else { false }
+        }
     }
 
     /// The column of a field that a key or an index names; nil when there is none, which is

@@ -236,7 +236,7 @@ enum SharedNames {
     static let all: [String] =
         [
             "Query", "Mutation", "Subscription", "Node", "PageInfo", "OrderDirection", "Literal",
-            "UserError", "ErrorCode",
+            "UserError", "ErrorCode", FilterOperator.monthDayFilter,
         ]
         + ScalarKind.allCases.map(\.rawValue)
         + ScalarKind.allCases.flatMap {

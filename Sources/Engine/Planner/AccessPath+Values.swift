@@ -83,95 +83,144 @@ extension AccessPath {
     /// The parts of an ordered column that the filter leaves, ascending, and which conjuncts these
     /// say in full. No parts: nothing is left.
     func segments(
-        _ column: ColumnID, _ conjuncts: [Condition], max: Int
+        _ column: ColumnID, _ order: IndexOrder, _ conjuncts: [Condition], max: Int
     ) -> (segments: [ListSource.Segment], served: [Int], isNarrow: Bool) {
-        var segment = ListSource.Segment.whole
+        var whole = WordRange(low: 0, high: .max, isExact: true)
         var served: [Int] = []
         var isNarrow = false
-        var points: (words: [UInt64], isExact: Bool, place: Int)?
+        var several: (ranges: [WordRange], place: Int)?
         for (place, conjunct) in conjuncts.enumerated() {
-            if let range = range(conjunct, column) {
-                segment.low = Swift.max(segment.low, range.low)
-                segment.high = Swift.min(segment.high, range.high)
+            if let range = range(conjunct, column, order) {
+                whole.low = Swift.max(whole.low, range.low)
+                whole.high = Swift.min(whole.high, range.high)
                 isNarrow = true
                 if range.isExact { served.append(place) }
-            } else if let found = self.points(conjunct, column), found.words.count <= max,
-                found.words.count < points?.words.count ?? .max
+            } else if let ranges = ranges(conjunct, column, order), ranges.count <= max,
+                ranges.count < several?.ranges.count ?? .max
             {
-                points = (found.words, found.isExact, place)
+                several = (ranges, place)
             }
         }
-        if segment.low > segment.high { return ([], served, true) }
-        guard let points else { return ([segment], served, isNarrow) }
-        if points.isExact { served.append(points.place) }
-        let within = points.words.filter { $0 >= segment.low && $0 <= segment.high }
-        return (
-            within.map { ListSource.Segment(low: $0, high: $0, isBackward: false) }, served, true
-        )
+        guard let several else {
+            let segments = whole.low > whole.high ? [] : [whole.segment]
+            return (segments, served, isNarrow)
+        }
+        if several.ranges.allSatisfy(\.isExact) { served.append(several.place) }
+        let segments = several.ranges.compactMap { range -> ListSource.Segment? in
+            var part = range
+            part.low = Swift.max(range.low, whole.low)
+            part.high = Swift.min(range.high, whole.high)
+            return part.low > part.high ? nil : part.segment
+        }
+        return (segments, served, true)
     }
 
-    /// The words of the values that a conjunct names, ascending, each once, and whether those words
-    /// say all that the conjunct says.
-    private func points(
-        _ conjunct: Condition, _ column: ColumnID
-    ) -> (words: [UInt64], isExact: Bool)? {
-        var words: [UInt64] = []
-        var isExact = true
+    /// The words between which values lie, both inclusive, and whether these words say all that
+    /// the filter says.
+    private struct WordRange {
+        var low: UInt64
+        var high: UInt64
+        var isExact: Bool
+
+        var segment: ListSource.Segment {
+            ListSource.Segment(low: low, high: high, isBackward: false)
+        }
+    }
+
+    /// The ranges of an alternative between values or ranges of one column, ascending and apart
+    /// from each other; nil when there are none, or too many.
+    private func ranges(
+        _ conjunct: Condition, _ column: ColumnID, _ order: IndexOrder
+    ) -> [WordRange]? {
+        guard let all = allRanges(conjunct, column, order), !all.isEmpty,
+            all.count <= Self.rangesMax
+        else { return nil }
+        var apart: [WordRange] = []
+        for range in all.sorted(by: { $0.low < $1.low }) where range.low <= range.high {
+            if let last = apart.last, range.low <= last.high {
+                apart[apart.count - 1].high = max(last.high, range.high)
+                apart[apart.count - 1].isExact = last.isExact && range.isExact
+            } else {
+                apart.append(range)
+            }
+        }
+        return apart
+    }
+
+    private func allRanges(
+        _ conjunct: Condition, _ column: ColumnID, _ order: IndexOrder
+    ) -> [WordRange]? {
+        func points<Value>(
+            _ values: [Value], isExact: Bool = true, _ word: (Value) -> UInt64
+        ) -> [WordRange]? {
+            guard order == .value, values.count <= Self.rangesMax else { return nil }
+            return values.map { value in
+                let word = word(value)
+                return WordRange(low: word, high: word, isExact: isExact)
+            }
+        }
+        if let range = range(conjunct, column, order) { return [range] }
         switch conjunct {
         case .integerSet(column, let values):
-            words = values.map { KeyEncoding.ordered(int64: $0) }
+            return points(values) { KeyEncoding.ordered(int64: $0) }
         case .doubleSet(column, let values):
-            words = values.map { KeyEncoding.ordered(double: $0) }
+            return points(values) { KeyEncoding.ordered(double: $0) }
         case .textSet(column, let texts, ignoresCase: false):
-            isExact = false
-            for text in texts {
-                words.append(unsafe text.withUnsafeBytes { unsafe KeyEncoding.ordered(text: $0) })
+            return points(texts, isExact: false) { text in
+                unsafe text.withUnsafeBytes { unsafe KeyEncoding.ordered(text: $0) }
             }
         case .or(let parts):
+            var all: [WordRange] = []
             for part in parts {
-                if let range = range(part, column), range.low == range.high {
-                    words.append(range.low)
-                    isExact = isExact && range.isExact
-                } else if let found = points(part, column) {
-                    words += found.words
-                    isExact = isExact && found.isExact
-                } else {
-                    return nil
-                }
+                guard let found = allRanges(part, column, order) else { return nil }
+                all += found
             }
+            return all
         default: return nil
         }
-        return words.isEmpty ? nil : (Set(words).sorted(), isExact)
     }
 
-    /// The words between which the values lie that a conjunct leaves, and whether those words say
-    /// all that the conjunct says.
-    private func range(_ conjunct: Condition, _ column: ColumnID) -> (
-        low: UInt64, high: UInt64, isExact: Bool
-    )? {
+    /// The words between which the values lie that a conjunct leaves.
+    private func range(
+        _ conjunct: Condition, _ column: ColumnID, _ order: IndexOrder
+    ) -> WordRange? {
         switch conjunct {
-        case .integers(column, let low, let high):
-            return (
-                KeyEncoding.ordered(int64: low),
-                min(KeyEncoding.ordered(int64: high), KeyEncoding.null - 1), true
-            )
+        case .isNull(column):
+            return WordRange(low: KeyEncoding.null, high: KeyEncoding.null, isExact: true)
+        case .not(.isNull(column)):
+            return WordRange(low: 0, high: KeyEncoding.null - 1, isExact: true)
+        case .monthDays(column, let low, let high) where order == .monthDay:
+            return WordRange(
+                low: KeyEncoding.ordered(monthDay: low), high: KeyEncoding.ordered(monthDay: high),
+                isExact: true)
+        case .integers(column, let low, let high) where order == .value:
+            return WordRange(
+                low: KeyEncoding.ordered(int64: low),
+                high: min(KeyEncoding.ordered(int64: high), KeyEncoding.null - 1), isExact: true)
         case .doubles(column, let low, let high):
-            return (KeyEncoding.ordered(double: low), KeyEncoding.ordered(double: high), true)
-        case .isNull(column): return (KeyEncoding.null, KeyEncoding.null, true)
-        case .not(.isNull(column)): return (0, KeyEncoding.null - 1, true)
+            return WordRange(
+                low: KeyEncoding.ordered(double: low), high: KeyEncoding.ordered(double: high),
+                isExact: true)
         case .text(column, let operation, let bytes, ignoresCase: false):
-            let word = unsafe bytes.withUnsafeBytes { unsafe KeyEncoding.ordered(text: $0) }
-            switch operation {
-            case .textEqual: return (word, word, false)
-            case .textLess, .textLessOrEqual: return (0, word, false)
-            case .textGreater, .textGreaterOrEqual: return (word, KeyEncoding.null - 1, false)
-            case .textStarts:
-                let shared = min(bytes.count, 8)
-                let rest =
-                    shared == 0 ? UInt64.max : shared == 8 ? 0 : UInt64.max >> UInt64(8 * shared)
-                return (word, min(word | rest, KeyEncoding.null - 1), false)
-            default: return nil
-            }
+            return range(operation, bytes)
+        default: return nil
+        }
+    }
+
+    /// Words know the beginning of a text only.
+    private func range(_ operation: Predicate.Node.Operation, _ bytes: [UInt8]) -> WordRange? {
+        let word = unsafe bytes.withUnsafeBytes { unsafe KeyEncoding.ordered(text: $0) }
+        switch operation {
+        case .textEqual: return WordRange(low: word, high: word, isExact: false)
+        case .textLess, .textLessOrEqual: return WordRange(low: 0, high: word, isExact: false)
+        case .textGreater, .textGreaterOrEqual:
+            return WordRange(low: word, high: KeyEncoding.null - 1, isExact: false)
+        case .textStarts:
+            let shared = min(bytes.count, 8)
+            let rest =
+                shared == 0 ? UInt64.max : shared == 8 ? 0 : UInt64.max >> UInt64(8 * shared)
+            return WordRange(
+                low: word, high: min(word | rest, KeyEncoding.null - 1), isExact: false)
         default: return nil
         }
     }

@@ -210,7 +210,8 @@ struct AccessPath {
         var segments = [ListSource.Segment.whole]
         var narrows = source.hasEquality
         if let ordered = index.ordered {
-            let found = self.segments(ordered, conjuncts, max: Self.rangesMax / combinations.count)
+            let found = self.segments(
+                ordered, index.order, conjuncts, max: Self.rangesMax / combinations.count)
             segments = found.segments
             for place in found.served { served[place] = true }
             if found.isNarrow { narrows = true }
@@ -255,7 +256,7 @@ struct AccessPath {
             source.mergesSegments = segments.count > 1
             return true
         }
-        guard order.keys.count == 1, order.keys[0].path.isEmpty,
+        guard index.order == .value, order.keys.count == 1, order.keys[0].path.isEmpty,
             case .column(column) = order.keys[0].source
         else { return false }
         let key = order.keys[0]

@@ -62,7 +62,8 @@ extension Condition {
     private func needsValue(in column: ColumnID) -> Bool {
         switch self {
         case .not(.isNull(column)), .integers(column, _, _), .integerSet(column, _),
-            .doubles(column, _, _), .doubleSet(column, _), .text(column, _, _, _),
+            .monthDays(column, _, _), .doubles(column, _, _), .doubleSet(column, _),
+            .text(column, _, _, _),
             .textSet(column, _, _), .references(column, _), .toOne(column, _, _):
             true
         default: false

@@ -1,3 +1,4 @@
+import Bytes
 import Store
 
 /// A filter after its texts, ids and enum values have become what the store holds, before anything is
@@ -12,6 +13,8 @@ indirect enum Condition: Sendable {
     /// Whole numbers, booleans, enums, dates and times from `low` to `high`; nulls do not match.
     case integers(ColumnID, low: Int64, high: Int64)
     case integerSet(ColumnID, [Int64])
+    /// Dates whose month and day lie from `low` to `high`.
+    case monthDays(ColumnID, low: MonthDay, high: MonthDay)
     case doubles(ColumnID, low: Double, high: Double)
     case doubleSet(ColumnID, [Double])
     case text(ColumnID, Predicate.Node.Operation, [UInt8], ignoresCase: Bool)
@@ -137,6 +140,9 @@ indirect enum Condition: Sendable {
         case .integerSet(let id, let set):
             draft.numberSets.append(set.sorted())
             draft.leaf(.integerSet, column(id), operand: draft.numberSets.count - 1)
+        case .monthDays(let id, let low, let high):
+            draft.leaf(
+                .monthDayRange, column(id), low: Int64(low.rawValue), high: Int64(high.rawValue))
         case .doubles(let id, let low, let high):
             draft.leaf(
                 .doubleRange, column(id), low: Int64(bitPattern: low.bitPattern),

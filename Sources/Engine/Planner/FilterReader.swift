@@ -1,3 +1,4 @@
+import Bytes
 import GraphQL
 import Store
 
@@ -265,6 +266,7 @@ struct FilterReader {
                 value, type, path, isNull: .isNull(column),
                 set: { .doubleSet(column, $0) }
             ) { low, high in .doubles(column, low: low, high: high) }
+        case .scalar(.date): return try date(column, value, type, path)
         case .scalar(.json):
             return try operators(value, type, path) { operation, _ throws(ArgumentError) in
                 guard case .isNull(let wanted) = operation else { return .always }
@@ -275,6 +277,86 @@ struct FilterReader {
                 value, type, path, isNull: .isNull(column), set: { .integerSet(column, $0) }
             ) { low, high in .integers(column, low: low, high: high) }
         }
+    }
+
+    private func date(
+        _ column: ColumnID, _ value: CoercedValue, _ type: TypeID, _ path: String
+    ) throws(ArgumentError) -> Condition {
+        guard case .object(let fields) = value else { return .always }
+        var parts: [Condition] = []
+        var others: [CoercedField] = []
+        for field in fields {
+            let definition = schema[type].inputFields[field.index]
+            if definition.name == FilterOperator.monthDay.rawValue, field.value != .null {
+                parts.append(
+                    try monthDays(
+                        column, field.value, definition.type.named, "\(path).\(definition.name)"))
+            } else {
+                others.append(field)
+            }
+        }
+        if !others.isEmpty || parts.isEmpty {
+            parts.append(
+                try integerOperators(
+                    .object(others), type, path, isNull: .isNull(column),
+                    set: { .integerSet(column, $0) }
+                ) { low, high in .integers(column, low: low, high: high) })
+        }
+        return .and(parts)
+    }
+
+    /// Days of a year. A range from a later day to an earlier one goes over the new year.
+    private func monthDays(
+        _ column: ColumnID, _ value: CoercedValue, _ type: TypeID, _ path: String
+    ) throws(ArgumentError) -> Condition {
+        guard case .object(let fields) = value else { return .always }
+        var parts: [Condition] = []
+        var low: MonthDay?
+        var high: MonthDay?
+        for field in fields {
+            let place = "\(path).\(schema[type].inputFields[field.index].name)"
+            switch schema[type].inputFields[field.index].name {
+            case "eq":
+                let day = try monthDay(field.value, place)
+                parts.append(.monthDays(column, low: day, high: day))
+            case "in":
+                guard case .list(let items) = field.value else {
+                    throw ArgumentError("\(place) is null.", hint: "Leave it out.")
+                }
+                var days: [Condition] = []
+                for item in items {
+                    let day = try monthDay(item, place)
+                    days.append(.monthDays(column, low: day, high: day))
+                }
+                parts.append(.or(days))
+            case "gte": low = try monthDay(field.value, place)
+            default: high = try monthDay(field.value, place)
+            }
+        }
+        if let low, let high, low > high {
+            parts.append(
+                .or([
+                    .monthDays(column, low: low, high: .last),
+                    .monthDays(column, low: .first, high: high),
+                ]))
+        } else if low != nil || high != nil {
+            parts.append(.monthDays(column, low: low ?? .first, high: high ?? .last))
+        }
+        if parts.isEmpty {
+            throw ArgumentError(
+                "\(path) has no operator.", hint: "Give eq, in, gte or lte, or leave it out.")
+        }
+        return .and(parts)
+    }
+
+    private func monthDay(_ value: CoercedValue, _ path: String) throws(ArgumentError) -> MonthDay {
+        guard case .string(let text) = value else {
+            throw ArgumentError("\(path) is null.", hint: "Leave it out.")
+        }
+        if let day = MonthDay(parsing: text) { return day }
+        throw ArgumentError(
+            "\(path) is \(quoted(text)), which is no day of a year.",
+            hint: "Write the month and the day with two digits each: \"03-31\".")
     }
 
     private func text(

@@ -14,6 +14,8 @@ final class Predicate: Sendable {
             case isNull
             /// Whole numbers of any width, booleans, enums, dates and times: `low ... high`.
             case integerRange
+            /// Dates: the month and the day, see `MonthDay`, are in `low ... high`.
+            case monthDayRange
             /// Doubles: the bit patterns of both ends are in `low` and `high`.
             case doubleRange
             /// One of the sorted numbers at `operand`.
@@ -175,6 +177,9 @@ struct PredicateEvaluator {
         case .isNull: return row.isNull(node.column)
         case .integerRange:
             let value = row.integer(node.column)
+            return value >= node.low && value <= node.high && !row.isNull(node.column)
+        case .monthDayRange:
+            let value = Int64(MonthDay(ofDayNumber: row.int32(node.column)).rawValue)
             return value >= node.low && value <= node.high && !row.isNull(node.column)
         case .doubleRange:
             let value = row.double(node.column)

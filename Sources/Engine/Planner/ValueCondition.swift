@@ -1,3 +1,4 @@
+import Bytes
 import GraphQL
 import Store
 
@@ -62,6 +63,10 @@ indirect enum ValueCondition: Sendable {
             return value >= low && value <= high
         case .integerSet(let place, let set):
             return integer(field(place)).map(set.contains) ?? false
+        case .monthDays(let place, let low, let high):
+            guard let value = integer(field(place)) else { return false }
+            let day = MonthDay(ofDayNumber: Int32(truncatingIfNeeded: value))
+            return day >= low && day <= high
         case .doubles(let place, let low, let high):
             guard let value = field(place).0?.double else { return false }
             return value >= low && value <= high

@@ -299,7 +299,7 @@ public struct TableBinder {
         let order = ordered == nil ? nil : columns.last ?? nil
         let found = model?.indexes.first { index in
             index.equality == equality.compactMap { $0 } && index.ordered == order
-                && index.conditions.isEmpty
+                && index.isPlain
         }
         guard let found, !columns.contains(nil) else {
             let fields = (equal + (ordered.map { [$0] } ?? [])).map { quoted($0) }

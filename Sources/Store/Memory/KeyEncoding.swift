@@ -47,6 +47,12 @@ public enum KeyEncoding {
         return word
     }
 
+    /// The order of days of a year.
+    @inline(__always) @inlinable
+    public static func ordered(monthDay: MonthDay) -> UInt64 {
+        ordered(int64: Int64(monthDay.rawValue))
+    }
+
     /// References are only asked for equality; their order is that of the rows' places.
     @inline(__always) @inlinable
     public static func ordered(reference: RowRef) -> UInt64 {

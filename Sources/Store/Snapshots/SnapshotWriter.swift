@@ -182,7 +182,8 @@ extension StoreDefinition {
         indexes.map { index in
             let table = tables[index.table.index]
             let equality = index.equality.map { table.columns[$0].name }.joined(separator: ", ")
-            let order = index.ordered.map { " ordered by \(table.columns[$0].name)" } ?? ""
+            let by = index.order == .monthDay ? "month and day of " : ""
+            let order = index.ordered.map { " ordered by \(by)\(table.columns[$0].name)" } ?? ""
             let conditions = index.conditions.map { $0.signature(table) }.sorted()
             let some =
                 conditions.isEmpty ? "" : " where " + conditions.joined(separator: " and ")

@@ -101,6 +101,13 @@ public struct TableDefinition: Sendable, Equatable {
     public static let updatedAtColumn: ColumnID = 3
 }
 
+/// What the order of a column is in an index.
+public enum IndexOrder: Sendable, Hashable {
+    case value
+    /// The column is a date in 32 bits: by month and day, whatever the year.
+    case monthDay
+}
+
 /// An index over one table: the rows that agree in the `equality` columns lie together, in the
 /// order of the `ordered` column and then of their creation.
 public struct IndexDefinition: Sendable, Equatable {
@@ -108,6 +115,7 @@ public struct IndexDefinition: Sendable, Equatable {
     public var table: TableID
     public var equality: [ColumnID]
     public var ordered: ColumnID?
+    public var order: IndexOrder
     /// No two rows agree in all columns of the index. A row with a null among them is not checked.
     public var isUnique: Bool
     /// Only rows that satisfy all of these have an entry, and are checked. Empty: all rows do.
@@ -115,12 +123,13 @@ public struct IndexDefinition: Sendable, Equatable {
 
     public init(
         name: String, table: TableID, equality: [ColumnID], ordered: ColumnID? = nil,
-        isUnique: Bool = false, conditions: [IndexCondition] = []
+        order: IndexOrder = .value, isUnique: Bool = false, conditions: [IndexCondition] = []
     ) {
         self.name = name
         self.table = table
         self.equality = equality
         self.ordered = ordered
+        self.order = order
         self.isUnique = isUnique
         self.conditions = conditions
     }

@@ -111,6 +111,7 @@ final class IndexPlan: Sendable {
     let seed: UInt64
     let equality: [Column]
     let ordered: Column?
+    private let isByMonthDay: Bool
 
     /// All columns of the key.
     let columns: [Column]
@@ -126,6 +127,7 @@ final class IndexPlan: Sendable {
         shape = IndexShape(definition, of: table)
         equality = definition.equality.map { layout.columns[$0] }
         ordered = definition.ordered.map { layout.columns[$0] }
+        isByMonthDay = definition.order == .monthDay
         let key = definition.equality + (definition.ordered.map { [$0] } ?? [])
         columns = key.map { layout.columns[$0] }
         watched = Set(key + definition.conditions.map(\.column)).sorted()
@@ -171,6 +173,10 @@ final class IndexPlan: Sendable {
     @inline(__always)
     func orderedWord(of row: RowView) -> UInt64 {
         guard let ordered else { return 0 }
+        if isByMonthDay {
+            if row.isNull(ordered) { return KeyEncoding.null }
+            return KeyEncoding.ordered(monthDay: MonthDay(ofDayNumber: row.int32(ordered)))
+        }
         return row.word(ordered)
     }
 
@@ -257,6 +263,11 @@ extension StoreDefinition {
             precondition(
                 !index.isUnique || !index.equality.isEmpty || index.ordered != nil,
                 "a unique index over nothing")
+            if index.order == .monthDay {
+                let kind = index.ordered.map { tables[index.table.index].columns[$0].kind }
+                precondition(
+                    kind == .int32 && !index.isUnique, "an index by month and day of no dates")
+            }
             for condition in index.conditions { condition.verify(tables[index.table.index]) }
         }
     }

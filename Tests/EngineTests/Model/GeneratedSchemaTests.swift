@@ -556,6 +556,8 @@ import Testing
           lte: Date
           gt: Date
           gte: Date
+          "The day of the year, whatever the year."
+          monthDay: MonthDayFilter
           "True: only null. False: only values."
           isNull: Boolean
         }
@@ -563,6 +565,14 @@ import Testing
         input JSONFilter {
           "True: only null. False: only values."
           isNull: Boolean
+        }
+
+        "Months and days: 03-31. With gte later than lte the range goes over the new year."
+        input MonthDayFilter {
+          eq: String
+          in: [String!]
+          gte: String
+          lte: String
         }
 
         input StringListFilter {

@@ -101,7 +101,8 @@ import Testing
                 own.map {
                     IndexDefinition(
                         name: $0.name, table: table.id, equality: $0.equality,
-                        ordered: $0.ordered, isUnique: $0.isUnique)
+                        ordered: $0.ordered, order: $0.order, isUnique: $0.isUnique,
+                        conditions: $0.conditions)
                 }
             }
             #expect(definitions == model.storeDefinition.indexes.dropLast())

@@ -46,10 +46,8 @@ struct RandomQuery {
 
     /// Conditions over the columns of an index, the last one perhaps a range.
     private func indexFilter(_ table: ReferenceTable) -> JSONValue? {
-        guard
-            let index = (table.indexes + table.keys).isEmpty
-                ? nil : chance.pick(table.indexes + table.keys)
-        else { return nil }
+        let indexes = table.indexes + table.keys + table.monthDayIndexes
+        guard let index = indexes.isEmpty ? nil : chance.pick(indexes) else { return nil }
         var members: [JSONValue.Member] = []
         for (place, name) in index.enumerated() {
             guard let field = table.field(name) else { return nil }
@@ -208,6 +206,14 @@ struct RandomQuery {
         }
     }
 
+    private func monthDayTest() -> JSONValue {
+        .object(
+            chance.some(chance.between(1, 2), of: ["eq", "in", "gte", "lte"]).map {
+                let some = JSONValue.array((0..<chance.below(4)).map { _ in rows.monthDay() })
+                return .init($0, $0 == "in" ? some : rows.monthDay())
+            })
+    }
+
     private func valueTest(_ fields: [ReferenceField], _ depth: Int) -> JSONValue {
         var members: [JSONValue.Member] = []
         for field in chance.some(chance.between(0, 2), of: fields) {
@@ -237,6 +243,9 @@ struct RandomQuery {
     }
 
     private func scalarTest(_ kind: ReferenceKind) -> JSONValue {
+        if case .scalar(.date) = kind, chance.percent(50) {
+            return .object([.init("monthDay", monthDayTest())])
+        }
         var operators = ["eq", "ne", "in", "notIn", "isNull"]
         var isText = false
         switch kind {

@@ -24,7 +24,10 @@ struct RandomRows {
         "1969-12-31T23:59:59.999Z", "1970-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z",
         "2026-06-30T12:00:00.000Z", "2026-06-30T12:00:00.001Z",
     ]
-    private static let days = ["1969-12-31", "1970-01-01", "2024-02-29", "2026-06-30"]
+    private static let days = [
+        "1969-12-31", "1970-01-01", "2024-02-29", "2026-06-30", "0000-02-29", "9999-12-31",
+        "2023-02-28", "1999-03-01",
+    ]
 
     // MARK: Values
 
@@ -65,6 +68,11 @@ struct RandomRows {
         case .id: .string(chance.pick(["x1", "x2", "17"]))
         case .json: chance.pick([["a": [1, 2.5, nil]], [true, "b c"], "text", 7])
         }
+    }
+
+    /// A month and a day that may occur.
+    func monthDay() -> JSONValue {
+        .string(chance.pick(Self.days.map { String($0.suffix(5)) } + ["07-04"]))
     }
 
     /// A part of a text that may occur.

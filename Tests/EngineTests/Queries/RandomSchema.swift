@@ -153,6 +153,12 @@ struct RandomSchema {
         for name in names where name != "version" && !name.hasSuffix("At") && chance.percent(35) {
             tables[table].indexes.append([name])
         }
+        for field in tables[table].fields where chance.percent(60) {
+            guard case .scalar(.date) = field.kind else { continue }
+            let first =
+                chance.percent(30) ? chance.some(1, of: names).filter { $0 != field.name } : []
+            tables[table].monthDayIndexes.append(first + [field.name])
+        }
         for _ in 0..<chance.below(3) where names.count >= 3 {
             tables[table].indexes.append(chance.some(chance.between(2, 3), of: names))
         }
@@ -183,6 +189,10 @@ struct RandomSchema {
         for index in table.indexes where index.count > 1 {
             let fields = index.map { "\"\($0)\"" }.joined(separator: ", ")
             text += "\n  @index(fields: [\(fields)])"
+        }
+        for index in table.monthDayIndexes {
+            let fields = index.map { "\"\($0)\"" }.joined(separator: ", ")
+            text += "\n  @index(fields: [\(fields)], kind: MONTH_DAY)"
         }
         text += " {\n"
         for field in table.fields.dropFirst(4) {

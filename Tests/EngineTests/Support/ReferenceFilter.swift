@@ -173,8 +173,26 @@ extension ReferenceDatabase {
                 text.indices.contains { text[$0...].starts(with: part) } || part.isEmpty
             }
         case "isNull": .bool(value.isNull) == test.value
+        case "monthDay": isMonthDay(test.value, value)
         default: true
         }
+    }
+
+    /// Whether the month and the day of a date, as they are written, pass a test.
+    private static func isMonthDay(_ test: JSONValue, _ date: JSONValue) -> Bool {
+        guard let date = date.string else { return false }
+        let day = String(date.suffix(5))
+        let (low, high) = (test["gte"]?.string, test["lte"]?.string)
+        if let low, let high, low > high {
+            if day < low && day > high { return false }
+        } else if let low, day < low {
+            return false
+        } else if let high, day > high {
+            return false
+        }
+        if let wanted = test["eq"]?.string, wanted != day { return false }
+        if let items = test["in"]?.elements, !items.contains(.string(day)) { return false }
+        return true
     }
 
     /// Below, at or above zero as one value of a kind is less than, equal to or above another.

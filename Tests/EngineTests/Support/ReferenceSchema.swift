@@ -11,6 +11,8 @@ struct ReferenceTable: Sendable {
     var shardBy: String?
     /// The relation to the row above, in a tree.
     var tree: String?
+    /// Fields of each index by month and day, the last a date.
+    var monthDayIndexes: [[String]] = []
     /// Fields of each declared index, from the first to the last.
     var indexes: [[String]] = []
 

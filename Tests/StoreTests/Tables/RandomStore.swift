@@ -35,10 +35,13 @@ extension SeededNumbers {
             // A cleared reference raises versions, and equal versions could refuse a deletion.
             let isFree = (equality + (ordered.map { [$0] } ?? [])).allSatisfy { $0 == 0 || $0 > 3 }
             let isUnique = isFree && chance(40) && (!equality.isEmpty || ordered != nil)
+            let isDate = ordered.map { tables[table].columns[$0].kind == .int32 } ?? false
             indexes.append(
                 IndexDefinition(
                     name: "i\(position)", table: TableID(table), equality: equality,
-                    ordered: ordered, isUnique: isUnique,
+                    ordered: ordered,
+                    order: isDate && !isUnique && chance(50) ? .monthDay : .value,
+                    isUnique: isUnique,
                     conditions: chance(50) ? conditions(on: tables[table]) : []))
         }
         for (position, definition) in tables.enumerated() {
@@ -111,7 +114,8 @@ extension SeededNumbers {
         case .bool: return .int(Int64(below(2)))
         case .int8: return .int(element(of: [0, 1, 7, 250, 255]))
         case .int16: return .int(element(of: [0, 1, 300, 65535]))
-        case .int32: return .int(element(of: [-1, 0, 5, Int64(Int32.min), Int64(Int32.max)]))
+        case .int32:
+            return .int(element(of: [-1, 0, 5, 360, 725, Int64(Int32.min), Int64(Int32.max)]))
         case .int64:
             return .int(element(of: [-1, 0, 5, (1 << 53) - 1, -(1 << 53) + 1]))
         case .double: return .double(element(of: [-1.5, 0, 2.25, 1e300, -1e-300]))

@@ -1,3 +1,5 @@
+import Bytes
+
 @testable import Store
 
 /// What a store has to be: dictionaries of rows, and rules looked up by going through all of them.
@@ -211,11 +213,19 @@ struct StoreModel {
         }
         return rows.sorted { left, right in
             if let column = index.ordered {
-                let (a, b) = (left.value.values[column], right.value.values[column])
+                let a = Self.ordered(left.value.values[column], index.order)
+                let b = Self.ordered(right.value.values[column], index.order)
                 if a != b { return StoreModel.isBefore(a, b) }
             }
             return left.value.creation < right.value.creation
         }.map(\.key)
+    }
+
+    /// What an index compares of a value.
+    private static func ordered(_ value: CellValue, _ order: IndexOrder) -> CellValue {
+        guard order == .monthDay, case .int(let day) = value else { return value }
+        let date = CivilDate(dayNumber: Int32(truncatingIfNeeded: day))
+        return .int(Int64(100 * date.month + date.day))
     }
 
     private static func isBefore(_ left: CellValue, _ right: CellValue) -> Bool {
