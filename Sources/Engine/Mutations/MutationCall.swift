@@ -131,6 +131,13 @@ final class MutationCall {
     func fillAbsences(
         _ builder: RowBuilder, _ table: WritableTable, _ view: VersionView, at path: [String]
     ) {
+        for field in table.kept {
+            switch field.defaultValue {
+            case .now: builder.set(field.column, int: now)
+            case .constant(let value): set(field, value, builder, view, at: path)
+            case nil: continue
+            }
+        }
         for place in table.absences where !isGiven[place] {
             let field = table.fields[place]
             switch field.defaultValue {

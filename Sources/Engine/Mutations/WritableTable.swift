@@ -22,6 +22,8 @@ final class WritableTable: Sendable {
     let fields: [Field]
     /// Fields that a new row must fill when the input does not.
     let absences: [Int]
+    /// Columns that rules keep, and with which value they begin.
+    let kept: [Field]
     /// Of all tables, for messages.
     let plurals: [String]
 
@@ -42,6 +44,14 @@ final class WritableTable: Sendable {
                     isNullable: field.isNullable, constraint: nil, defaultValue: nil)
             case .id, .toOne, .toMany, .computed: return nil
             }
+        }
+        kept = table.fields.compactMap { field in
+            guard field.isKept, case .column(let column, let type) = field.kind,
+                field.defaultValue != nil
+            else { return nil }
+            return Field(
+                name: field.name, column: column, content: .stored(type),
+                isNullable: field.isNullable, constraint: nil, defaultValue: field.defaultValue)
         }
         let fields = fields
         absences = fields.indices.filter {

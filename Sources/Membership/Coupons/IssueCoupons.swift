@@ -69,7 +69,10 @@ struct IssueCoupons: MutationRule {
                 code: codes.isEmpty ? nil : codes[place], call)
             switch result {
             case .success(let coupon): issued.append(.row(coupon))
-            case .failure(let refusal): failures.append(failed(id, refusal.code, refusal.message))
+            case .failure(let refusal):
+                // For nobody in particular it is all or nothing.
+                guard let id else { throw call.refuse(refusal, at: "templateId") }
+                failures.append(failed(id, refusal.code, refusal.message))
             }
         }
         call.answer(answer, .list(issued), .list(failures), .row(template))
@@ -126,7 +129,7 @@ struct IssueCoupons: MutationRule {
         return member
     }
 
-    private func failed(_ id: String?, _ code: RuleCode, _ message: String) -> RuleValue {
+    private func failed(_ id: String, _ code: RuleCode, _ message: String) -> RuleValue {
         failure.object(.string(id), .string(code.rawValue), .string(message))
     }
 }
