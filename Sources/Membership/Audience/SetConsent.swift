@@ -15,6 +15,7 @@ struct SetConsent: MutationRule {
     private let evidence: InputField<String?>
     private let consents: ConsentTable
     private let desk: MemberDesk
+    private let messages: MessageDesk
     private let payload: ResultShape
 
     init(_ binder: RuleBinder) {
@@ -26,6 +27,7 @@ struct SetConsent: MutationRule {
         evidence = binder.input("evidence")
         consents = binder.shared()
         desk = binder.shared()
+        messages = binder.shared()
         payload = binder.output("member", "consent")
     }
 
@@ -49,6 +51,9 @@ struct SetConsent: MutationRule {
         let added = try consents.add(
             entry, of: member, source: call[source], evidence: evidence, call)
         call.auditNew(consents.table, added)
+        if !call[granted] {
+            try messages.withdraw(from: member, call[channel], call[purpose], call)
+        }
         call.answer(payload, .row(member), .row(added))
     }
 }

@@ -7,11 +7,12 @@ struct CampaignDesk: BoundTables {
     let desk: MessageDesk
     private let members: MemberTable
     private let activities: ActivityTable
-    private let segmentMembers: RuleTable
-    private let segmentMember: RowField<RowRef>
-    private let ofSegment: RuleIndex
-    private let inSegment: RuleKey
+    private let segmentMembers: SegmentMemberTable
+    private let tiers: TierDesk
+    private let lots: LotTable
+    private let accounts: AccountTable
     private let byJoining: RuleIndex
+    private let lotsByEnd: RuleIndex
     private let calendars: ChapterCalendars
 
     init(_ binder: RuleBinder) {
@@ -20,11 +21,11 @@ struct CampaignDesk: BoundTables {
         members = binder.shared()
         activities = binder.shared()
         calendars = binder.shared()
-        let row = binder.table("SegmentMember")
-        segmentMembers = row.table
-        segmentMember = row("member")
-        ofSegment = row.index(["segment"])
-        inSegment = row.key("segment", "member")
+        segmentMembers = binder.shared()
+        tiers = binder.shared()
+        lots = binder.shared()
+        accounts = binder.shared()
+        lotsByEnd = binder.table("PointsLot").index(["status"], ordered: "expiresAt")
         byJoining = binder.table("Member").index([], ordered: "joinedAt")
     }
 
@@ -62,8 +63,8 @@ struct CampaignDesk: BoundTables {
             }
             return found
         }
-        return data.rows(ofSegment, .row(segment)).map {
-            data.row(segmentMembers, $0)[segmentMember]
+        return data.rows(segmentMembers.ofSegment, .row(segment)).map {
+            data.row(segmentMembers.table, $0)[segmentMembers.member]
         }.filter { isLive(data.row(members.table, $0)) }
     }
 
@@ -76,7 +77,7 @@ struct CampaignDesk: BoundTables {
 
     func isMeant(_ member: RowRef, _ campaign: Campaign, _ data: DataView) -> Bool {
         guard let segment = campaign.segment else { return true }
-        return data.find(inSegment, .row(segment), .row(member)) != nil
+        return data.find(segmentMembers.byPair, .row(segment), .row(member)) != nil
     }
 
     // MARK: Occasions
@@ -116,7 +117,12 @@ struct CampaignDesk: BoundTables {
         case .dormantWakeUp: quiet(campaign, usualDays: 31, asOf, data)
         case .winBack: quiet(campaign, usualDays: 91, asOf, data)
         case .browsedNotBought: browsed(campaign, asOf, data)
-        default: []
+        case .pointsExpiring: expiring(campaign, asOf, data)
+        case .nearUpgrade: climbing(campaign, asOf, data)
+        // Reminders of renewal have a job of their own; the others go to all at once.
+        case .renewalReminder, .broadcast, .festival, .flashDiscount, .memberDay, .redemptionDay,
+            .eventInvite, .location, .custom:
+            []
         }
     }
 
@@ -197,5 +203,53 @@ struct CampaignDesk: BoundTables {
                 let day = calendars.calendar(of: home, data).day(of: at)
                 return .init(member: member, occurrence: "\(day)")
             }
+    }
+
+    /// Whose points lapse soon, one occasion for each account and day on which some do.
+    private func expiring(
+        _ campaign: Campaign, _ asOf: Int64, _ data: DataView
+    ) -> [MessageDesk.Occasion] {
+        let days = campaign.triggers.compactMap(\.withinDays).max() ?? 30
+        let least = campaign.triggers.compactMap(\.points).min() ?? 1
+        var sums: [String: (member: RowRef, points: Int64)] = [:]
+        data.forEach(
+            lotsByEnd, lots.status.part(.active), from: asOf + 1,
+            to: asOf + Int64(days) * NightlyOrder.dayMilliseconds
+        ) { _, row in
+            let account = row[lots.account]
+            let program = data.row(accounts.table, account)[accounts.program]
+            guard let end = row[lots.expiresAt] else { return true }
+            // The last moment at which the points are good.
+            let day = tiers.programs.calendar(of: program, data).day(of: end - 1)
+            let key = "\(data.id(account, of: accounts.table))|\(day)"
+            sums[key] = (row[lots.member], (sums[key]?.points ?? 0) &+ row[lots.remaining])
+            return true
+        }
+        return sums.filter { $0.value.points >= least }.sorted { $0.key < $1.key }.map {
+            .init(member: $0.value.member, occurrence: $0.key)
+        }
+    }
+
+    /// Who is close to the next tier, once for each tier from each term of the present one.
+    private func climbing(
+        _ campaign: Campaign, _ asOf: Int64, _ data: DataView
+    ) -> [MessageDesk.Occasion] {
+        let gap = campaign.triggers.compactMap(\.points).max() ?? 500
+        var found: [MessageDesk.Occasion] = []
+        data.forEach(tiers.programs.table) { program, row in
+            guard row[tiers.programs.isDefault], row[tiers.programs.active],
+                let rules = try? tiers.programs.tierRules(program, data)
+            else { return }
+            data.forEach(members.table) { member, row in
+                let standing = tiers.standing(member, program, rules, data)
+                guard row[members.status] == .active, let open = standing.open,
+                    let progress = try? rules.progress(standing, now: asOf),
+                    let next = progress.nextTier, let missing = progress.toNext, missing <= gap
+                else { return }
+                found.append(
+                    .init(member: member, occurrence: "\(next)|\(open.effectiveFrom)"))
+            }
+        }
+        return found
     }
 }

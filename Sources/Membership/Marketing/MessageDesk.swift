@@ -6,7 +6,8 @@ import Store
 struct MessageDesk: BoundTables {
     let messages: MessageTable
     private let members: MemberTable
-    private let consents: ConsentLog
+    private let consents: ConsentTable
+    private let coupons: CouponDesk
     private let calendars: ChapterCalendars
 
     private static let weekMilliseconds: Int64 = 7 * NightlyOrder.dayMilliseconds
@@ -15,6 +16,7 @@ struct MessageDesk: BoundTables {
         messages = binder.shared()
         members = binder.shared()
         consents = binder.shared()
+        coupons = binder.shared()
         calendars = binder.shared()
     }
 
@@ -48,7 +50,8 @@ struct MessageDesk: BoundTables {
         let channel = messages.channel(at: variant.channelPlace)
         let member = data.row(members.table, occasion.member)
         let facts = MessageFacts(
-            hasConsent: consents.isGranted(channel, campaign.kind.purpose, occasion.member, data),
+            hasConsent: consents.isGranted(
+                channel, campaign.kind.purpose, by: occasion.member, data),
             isActive: member[members.status] == .active,
             messagesThisWeek: campaign.weeklyMax == nil || campaign.kind.purpose != .marketing
                 ? 0 : marketing(to: occasion.member, since: at - Self.weekMilliseconds, data),
@@ -57,7 +60,12 @@ struct MessageDesk: BoundTables {
             isControl: split.isControl(percent: campaign.controlPct),
             awaitsWinner: !campaign.kind.isTriggered && campaign.isTest
                 && !split.isTested(percent: campaign.testPct))
-        let reason = facts.suppression
+        var reason = facts.suppression
+        var coupon: RowRef?
+        if reason == nil, let template = variant.couponTemplate {
+            coupon = try self.coupon(template, for: occasion.member, of: campaign.ref, call)
+            if coupon == nil { reason = .couponUnavailable }
+        }
         let calendar = calendars.calendar(of: member[members.homeChapter], data)
         let putOff = campaign.quietHours?.end(after: at, calendar)
         // Of those who get none, and of those who wait, nobody can say which version it is.
@@ -66,6 +74,7 @@ struct MessageDesk: BoundTables {
             row[messages.member] = occasion.member
             row[messages.campaign] = campaign.ref
             row[messages.membership] = occasion.membership
+            row[messages.coupon] = coupon
             row[messages.variantKey] = hasVersion ? variant.key : nil
             row[messages.channel] = channel
             row[messages.purpose] = campaign.kind.purpose
@@ -74,6 +83,18 @@ struct MessageDesk: BoundTables {
             row[messages.dedupeKey] = key
             row[messages.queuedAt] = at
             row[messages.sendAfter] = reason == nil ? putOff : nil
+        }
+    }
+
+    /// The coupon that comes with a message; nil when there are no more of them.
+    private func coupon(
+        _ template: RowRef, for member: RowRef, of campaign: RowRef, _ call: RuleCall
+    ) throws(MutationStop) -> RowRef? {
+        let issued = try coupons.tryIssue(
+            template: template, member: member, campaign: campaign, call)
+        return switch issued {
+        case .success(let coupon): coupon
+        case .failure: nil
         }
     }
 
@@ -91,17 +112,24 @@ struct MessageDesk: BoundTables {
             let row = data.row(messages.table, message)
             guard row[messages.suppressedReason] == .awaitingWinner else { continue }
             let member = row[messages.member]
-            let hasConsent = consents.isGranted(channel, purpose, member, data)
+            let hasConsent = consents.isGranted(channel, purpose, by: member, data)
             let home = data.row(members.table, member)
             let isActive = home[members.status] == .active
             let calendar = calendars.calendar(of: home[members.homeChapter], data)
+            var reason: SuppressionReason? =
+                !hasConsent ? .consentMissing : isActive ? nil : .memberStatus
+            var coupon: RowRef?
+            if reason == nil, let template = winner.couponTemplate {
+                coupon = try self.coupon(template, for: member, of: campaign.ref, call)
+                if coupon == nil { reason = .couponUnavailable }
+            }
             try call.update(messages.table, message) { row in
                 row[messages.variantKey] = winner.key
                 row[messages.channel] = channel
                 row[messages.queuedAt] = at
-                row[messages.status] = hasConsent && isActive ? .queued : .suppressed
-                row[messages.suppressedReason] =
-                    !hasConsent ? .consentMissing : isActive ? nil : .memberStatus
+                row[messages.status] = reason == nil ? .queued : .suppressed
+                row[messages.suppressedReason] = reason
+                row[messages.coupon] = coupon
                 row[messages.sendAfter] = campaign.quietHours?.end(after: at, calendar)
             }
             count += 1
@@ -169,46 +197,5 @@ struct MessageDesk: BoundTables {
             return !had
         }
         return had
-    }
-}
-
-/// What members agreed to, as messages ask for it.
-struct ConsentLog: BoundTables {
-    let table: RuleTable
-    let member: RowField<RowRef>
-    let channel: EnumField<Channel>
-    let purpose: EnumField<ConsentPurpose>
-    let granted: RowField<Bool>
-    let at: RowField<Int64>
-    let source: EnumField<Channel>
-    let evidence: RowField<String?>
-    let ofMember: RuleIndex
-
-    init(_ binder: RuleBinder) {
-        let row = binder.table("Consent")
-        table = row.table
-        member = row("member")
-        channel = row("channel")
-        purpose = row("purpose")
-        granted = row("granted")
-        at = row("at")
-        source = row("source")
-        evidence = row("evidence")
-        ofMember = row.index(["member"], ordered: "at")
-    }
-
-    /// I7: the latest line of a channel and purpose counts; never asked, a member agrees to be
-    /// served and to nothing else.
-    func isGranted(
-        _ channel: Channel, _ purpose: ConsentPurpose, _ member: RowRef, _ data: DataView
-    ) -> Bool {
-        var answer: Bool?
-        data.forEach(ofMember, .row(member), reversed: true) { _, row in
-            if row[self.channel] == channel, row[self.purpose] == purpose {
-                answer = row[granted]
-            }
-            return answer == nil
-        }
-        return answer ?? Consents().isGranted(channel.rawValue, purpose)
     }
 }

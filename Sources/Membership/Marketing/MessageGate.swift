@@ -8,6 +8,7 @@ enum SuppressionReason: String, CaseIterable, Sendable {
     case consentWithdrawn = "CONSENT_WITHDRAWN"
     case campaignEnded = "CAMPAIGN_ENDED"
     case awaitingWinner = "AWAITING_WINNER"
+    case couponUnavailable = "COUPON_UNAVAILABLE"
 }
 
 /// What decides whether a message goes out.

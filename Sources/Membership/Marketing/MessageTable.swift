@@ -23,6 +23,7 @@ struct MessageTable: BoundTables {
     let member: RowField<RowRef>
     let campaign: RowField<RowRef?>
     let membership: RowField<RowRef?>
+    let coupon: RowField<RowRef?>
     let variantKey: RowField<String?>
     let channel: EnumField<Channel>
     let purpose: EnumField<ConsentPurpose>
@@ -55,6 +56,7 @@ struct MessageTable: BoundTables {
         member = row("member")
         campaign = row("campaign")
         membership = row("membership")
+        coupon = row("coupon")
         variantKey = row("variantKey")
         channel = row("channel")
         purpose = row("purpose")

@@ -10,7 +10,7 @@ struct RecordMessageEvent: MutationRule {
 
     private let desk: MessageDesk
     private let members: MemberDesk
-    private let consents: ConsentLog
+    private let consents: ConsentTable
     private let id: InputField<String>
     private let kind: InputField<MessageEventKind>
     private let at: InputField<Int64?>
@@ -94,14 +94,9 @@ struct RecordMessageEvent: MutationRule {
         _ member: RowRef, _ channel: Channel, _ purpose: ConsentPurpose, at: Int64,
         _ call: RuleCall
     ) throws(MutationStop) {
-        try call.insert(consents.table) { row in
-            row[consents.member] = member
-            row[consents.channel] = channel
-            row[consents.purpose] = purpose
-            row[consents.granted] = false
-            row[consents.at] = call.now
-            row[consents.source] = channel
-        }
+        let entry = ConsentEntry(
+            channel: channel.rawValue, purpose: purpose, isGranted: false)
+        try consents.add(entry, of: member, source: channel, evidence: nil, call)
         try desk.withdraw(from: member, channel, purpose, call)
     }
 }

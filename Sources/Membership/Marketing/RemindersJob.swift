@@ -13,33 +13,17 @@ struct RemindersJob: Job {
     static let usualOffsets = [-30, -7, 0, 7]
 
     private let desk: CampaignDesk
-    private let memberships: RuleTable
-    private let member: RowField<RowRef>
-    private let type: RowField<RowRef>
-    private let status: EnumField<MembershipStatus>
-    private let endDate: RowField<Int32?>
-    private let autoRenew: RowField<Bool>
-    private let inheritedFrom: RowField<RowRef?>
+    private let memberships: MembershipTable
+    private let types: MembershipTypeTable
     private let byEnd: RuleIndex
-    private let types: RuleTable
-    private let chapter: RowField<RowRef>
     private let calendars: ChapterCalendars
 
     init(_ binder: RuleBinder) {
         desk = binder.shared()
+        memberships = binder.shared()
+        types = binder.shared()
         calendars = binder.shared()
-        let row = binder.table("Membership")
-        memberships = row.table
-        member = row("member")
-        type = row("type")
-        status = row("status")
-        endDate = row("endDate")
-        autoRenew = row("autoRenew")
-        inheritedFrom = row("inheritedFrom")
-        byEnd = row.index([], ordered: "endDate")
-        let typeRow = binder.table("MembershipType")
-        types = typeRow.table
-        chapter = typeRow("chapter")
+        byEnd = binder.table("Membership").index([], ordered: "endDate")
     }
 
     func run(asOf: Int64, _ call: RuleCall) throws(MutationStop) -> Int {
@@ -67,19 +51,20 @@ struct RemindersJob: Job {
             let day = LocalCalendar.adding(days: -offset, to: greenwich)
             // Elsewhere it is a day earlier or later than in Greenwich.
             data.forEach(byEnd, from: Int64(day) - 1, to: Int64(day) + 1) { ref, row in
-                let chapter = data.row(types, row[type])[chapter]
+                let chapter = data.row(types.table, row[memberships.type])[types.chapter]
                 let today = calendars.calendar(of: chapter, data).day(of: asOf)
-                guard let end = row[endDate], Int64(end) + Int64(offset) == Int64(today) else {
+                guard let end = row[memberships.endDate], Int64(end) + Int64(offset) == Int64(today)
+                else {
                     return true
                 }
-                guard row[inheritedFrom] == nil, isTold(row[status]),
-                    !row[autoRenew] || offset <= 0
+                guard row[memberships.inheritedFrom] == nil, isTold(row[memberships.status]),
+                    !row[memberships.autoRenew] || offset <= 0
                 else { return true }
                 found.append(
                     MessageDesk.Occasion(
-                        member: row[member],
-                        occurrence: "\(data.id(ref, of: memberships))|\(end)|\(offset)",
-                        membership: ref, autoRenews: row[autoRenew]))
+                        member: row[memberships.member],
+                        occurrence: "\(data.id(ref, of: memberships.table))|\(end)|\(offset)",
+                        membership: ref, autoRenews: row[memberships.autoRenew]))
                 return true
             }
         }

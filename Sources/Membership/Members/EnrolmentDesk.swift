@@ -5,11 +5,13 @@ import Store
 struct EnrolmentDesk: BoundTables {
     let profiles: ProfileDesk
     private let points: PointsDesk
+    private let campaigns: CampaignDesk
     private var tiers: TierDesk { points.tiers }
 
     init(_ binder: RuleBinder) {
         profiles = binder.shared()
         points = binder.shared()
+        campaigns = binder.shared()
     }
 
     /// What a new member cannot be without.
@@ -37,6 +39,7 @@ struct EnrolmentDesk: BoundTables {
         if isComplete(member, call.data) {
             try points.occasion(.profileCompleted, member: member, at: call.now, call)
         }
+        try campaigns.welcome(member, call)
         return member
     }
 

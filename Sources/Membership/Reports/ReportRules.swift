@@ -10,7 +10,8 @@ enum ReportRules {
     static let fields: [any FieldRule.Type] = [
         ReportRoot.self, ReportSeries.self, ReportTierMatrix.self, ReportCohorts.self,
         ReportRenewals.self, ReportRfm.self, ReportCampaigns.self, CampaignMetrics.self,
-        ChapterStats.self, SegmentStats.self, MemberChurn.self, MemberRfm.self,
+        ChapterStats.self, SegmentStats.self, MemberChurn.self, MemberRfm.self, MessageSubject.self,
+        MessageBody.self,
     ]
     static let observer: (any ChangeObserver.Type)? = AuditObserver.self
 }
