@@ -61,7 +61,7 @@ let package = Package(
         // Level 3
         room("Engine", ["GraphQL", "GraphQLLanguage", "Store", "JSON", "Bytes"]),
         // Level 4
-        room("Membership", ["Engine", "GraphQL", "Store", "Bytes"]),
+        room("Membership", ["Engine", "GraphQL", "Store", "JSON", "Bytes"]),
         // Level 5
         room(
             "TesseraServer",
@@ -108,7 +108,7 @@ let package = Package(
             ],
             path: "Tests/Bench",
             exclude: [
-                "CAllocations", "club", "cold", "append-sync.py", "compare-nginx.sh",
+                "CAllocations", "club", "cold", "rules", "append-sync.py", "compare-nginx.sh",
                 "compare-nginx.lua", "compare-postgres.sh", "mixed-load.sh", "mutations.lua",
             ],
             swiftSettings: settings),

@@ -55,6 +55,7 @@ private func run(_ options: BenchOptions) throws {
                 schemaFolder: options.schemaFolder, dataFolder: dataFolder, folder: folder
             ).run()
         }
+    case .rules: try RuleRoad(memberCount: options.memberCount).run(options)
     case .measure:
         try withDataFolder(options) { folder in
             let club = try Club(schemaFolder: options.schemaFolder, dataFolder: folder)
@@ -84,6 +85,7 @@ struct BenchOptions {
         case commit(folder: String)
         case writeData(folder: String)
         case start(folder: String)
+        case rules
     }
 
     private(set) var task = Task.measure
@@ -96,6 +98,7 @@ struct BenchOptions {
         swift run -c release Bench [--data DIR] [--schema DIR] [--members N] [name…]
         swift run -c release Bench data DIR [--members N]
         swift run -c release Bench commit DIR
+        swift run -c release Bench rules [--members N] [name…]
         swift run -c release Bench start DIR [--data DIR] [--schema DIR] [--members N]
 
           --data DIR     rows to measure with; otherwise a club is made up
@@ -104,6 +107,7 @@ struct BenchOptions {
           name…          only what begins with one of these: point, q1, plan, …
           commit DIR     transactions a second with a journal in DIR, which is made and removed
           data DIR       write the rows of the club to DIR, and measure nothing
+          rules          the rules of membership over the membership schema: earnPoints, home, …
           start DIR      how long a snapshot, a start from it and a replay take; DIR must not
                          exist, and is removed again
         """
@@ -121,6 +125,7 @@ struct BenchOptions {
                     throw BenchError("--members wants a number from 1 to 10000000, not \(text)")
                 }
                 memberCount = count
+            case "rules": task = .rules
             case "start": task = .start(folder: try BenchOptions.value(of: argument, &rest))
             case "commit": task = .commit(folder: try BenchOptions.value(of: argument, &rest))
             case "data": task = .writeData(folder: try BenchOptions.value(of: argument, &rest))

@@ -131,19 +131,30 @@ final class MutationCall {
     func fillAbsences(
         _ builder: RowBuilder, _ table: WritableTable, _ view: VersionView, at path: [String]
     ) {
-        for field in table.kept {
-            switch field.defaultValue {
-            case .now: builder.set(field.column, int: now)
-            case .constant(let value): set(field, value, builder, view, at: path)
-            case nil: continue
-            }
-        }
         for place in table.absences where !isGiven[place] {
             let field = table.fields[place]
             switch field.defaultValue {
             case .now: builder.set(field.column, int: now)
             case .constant(let value): set(field, value, builder, view, at: path)
             case nil: note(.required, "\(field.name) is missing.", at: path + [field.name])
+            }
+        }
+        fillDefaults(table.keptDefaults, builder)
+    }
+
+    /// Gives a new row the defaults of columns that were not set.
+    func fillDefaults(_ defaults: [WritableTable.Default], _ builder: RowBuilder) {
+        for absent in defaults where !builder.isSet(absent.column) {
+            switch absent.value {
+            case .now: builder.set(absent.column, int: now)
+            case .constant(let value):
+                do {
+                    try context.valueWriter.set(
+                        absent.column, of: builder, to: value, absent.type, scratch: scratch
+                    ) { _, _ in nil }
+                } catch {
+                    preconditionFailure("a default was accepted that does not fit: \(error)")
+                }
             }
         }
     }

@@ -83,7 +83,8 @@ final class MutationField: Sendable {
                 let field = model.schema[root].field(name)
             else { continue }
             fields[name] = MutationField(
-                name: name, body: RuleBody(
+                name: name,
+                body: RuleBody(
                     rule: rule, constraints: InputConstraints(model),
                     input: field.arguments[0].type.named), objects: [], listTable: TableID(0),
                 inputType: field.arguments[0].type.named, schema: model.schema, isRule: true)

@@ -18,12 +18,19 @@ final class WritableTable: Sendable {
         let defaultValue: DefaultModel?
     }
 
+    /// What a column holds when nobody says.
+    struct Default: Sendable {
+        let column: ColumnID
+        let type: StoredType
+        let value: DefaultModel
+    }
+
     let model: TableModel
     let fields: [Field]
     /// Fields that a new row must fill when the input does not.
     let absences: [Int]
-    /// Columns that rules keep, and with which value they begin.
-    let kept: [Field]
+    /// Columns that rules keep, and what they hold in a new row.
+    let keptDefaults: [Default]
     /// Of all tables, for messages.
     let plurals: [String]
 
@@ -45,13 +52,11 @@ final class WritableTable: Sendable {
             case .id, .toOne, .toMany, .computed: return nil
             }
         }
-        kept = table.fields.compactMap { field in
-            guard field.isKept, case .column(let column, let type) = field.kind,
-                field.defaultValue != nil
-            else { return nil }
-            return Field(
-                name: field.name, column: column, content: .stored(type),
-                isNullable: field.isNullable, constraint: nil, defaultValue: field.defaultValue)
+        keptDefaults = Self.defaults(of: table).filter { kept in
+            table.fields.contains { field in
+                guard case .column(kept.column, _) = field.kind else { return false }
+                return field.isKept
+            }
         }
         let fields = fields
         absences = fields.indices.filter {
@@ -60,6 +65,15 @@ final class WritableTable: Sendable {
     }
 
     var id: TableID { model.id }
+
+    /// Of all columns that have one.
+    static func defaults(of table: TableModel) -> [Default] {
+        table.fields.compactMap { field in
+            guard case .column(let column, let type) = field.kind, let value = field.defaultValue
+            else { return nil }
+            return Default(column: column, type: type, value: value)
+        }
+    }
 
     func field(of column: ColumnID) -> Int? { fields.firstIndex { $0.column == column } }
 }

@@ -82,12 +82,7 @@ public final class RuleBinder {
         }
         let made = RuleTable(
             id: table.id, writable: WritableTable(table, model),
-            defaults: table.fields.compactMap { field in
-                guard case .column(let column, let type) = field.kind,
-                    let value = field.defaultValue
-                else { return nil }
-                return RuleTable.Default(column: column, type: type, value: value)
-            })
+            defaults: WritableTable.defaults(of: table))
         tables[name] = made
         return made
     }

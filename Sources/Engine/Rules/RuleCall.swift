@@ -86,12 +86,7 @@ public final class RuleCall {
     {
         let builder = mutation.builder(table.id)
         set(builder)
-        for absent in table.defaults where !builder.isSet(absent.column) {
-            switch absent.value {
-            case .now: builder.set(absent.column, int: now)
-            case .constant(let value): setDefault(absent, value, builder)
-            }
-        }
+        mutation.fillDefaults(table.defaults, builder)
         if !builder.isSet(TableDefinition.idColumn) {
             mutation.setNextID(builder, table.writable, transaction.view)
         }
@@ -100,18 +95,6 @@ public final class RuleCall {
         } catch {
             try mutation.note(error, table.writable, transaction.view, at: ["input"])
             throw .refused
-        }
-    }
-
-    private func setDefault(
-        _ field: RuleTable.Default, _ value: CoercedValue, _ builder: RowBuilder
-    ) {
-        do {
-            try context.valueWriter.set(
-                field.column, of: builder, to: value, field.type, scratch: mutation.scratch
-            ) { _, _ in nil }
-        } catch {
-            preconditionFailure("a default was accepted that does not fit: \(error)")
         }
     }
 

@@ -7,13 +7,7 @@ public struct RuleTable: Sendable {
     public let id: TableID
     let writable: WritableTable
     /// Columns that a new row gets a value for when the rule gives none.
-    let defaults: [Default]
-
-    struct Default: Sendable {
-        let column: ColumnID
-        let type: StoredType
-        let value: DefaultModel
-    }
+    let defaults: [WritableTable.Default]
 }
 
 /// An enum of the domain that is one of the schema.

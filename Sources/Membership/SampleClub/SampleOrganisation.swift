@@ -37,7 +37,7 @@ struct SampleOrganisation {
         let theme: String
         /// Place in `chapters`.
         let chapter: Int
-        let status: String
+        let fate: Fate
         let startsAt: Int64
         let endsAt: Int64
         let venue: String
@@ -48,8 +48,13 @@ struct SampleOrganisation {
         let waitlistEnabled: Bool
         let requiresApproval: Bool
 
-        var isOpen: Bool { status == "PUBLISHED" }
-        var isOver: Bool { status == "FINISHED" }
+        /// Registration opens so long before.
+        var opensAt: Int64 { startsAt - 40 * dayMilliseconds }
+    }
+
+    /// What becomes of an event.
+    enum Fate {
+        case held, cancelled, neverPublished
     }
 
     let chapters: [Chapter]
@@ -67,7 +72,7 @@ struct SampleOrganisation {
         let local = chapters.indices.filter { SampleOrganisation.chapterList[$0].isLocal }
         localChapters = local
         var random = SampleRandom(seed: 0x7E55_E2A1)
-        let first = SampleDay(year: 2024, month: 1, day: 8).number * dayMilliseconds
+        let first = SampleDay(year: 2023, month: 3, day: 8).number * dayMilliseconds
         let last = SampleDay(year: 2026, month: 12, day: 20).number * dayMilliseconds
         let starts = (0..<eventCount).map { _ in
             // On the hour, between 9 and 20 o'clock.
@@ -79,33 +84,20 @@ struct SampleOrganisation {
         }
     }
 
-    /// The tier that so many earned points give.
-    func tier(earned: Int64) -> Int {
-        tiers.lastIndex { $0.threshold <= earned } ?? 0
-    }
-
     private static func event(
         _ start: Int64, at chapter: Int, _ random: inout SampleRandom
     ) -> Event {
         let kind = random.pick(kinds)
         let place = chapterList[chapter]
         let end = start + Int64(random.number(in: 2...6)) * 1_800_000
-        let ahead = start - SampleClub.now
-        let fate = random.number(below: 100)
-        let status: String
-        if fate < 4 {
-            status = "CANCELLED"
-        } else if ahead > 0 {
-            let isFar = ahead > 90 * dayMilliseconds
-            status = isFar && fate < 50 ? "DRAFT" : fate < 10 ? "REGISTRATION_CLOSED" : "PUBLISHED"
-        } else {
-            status = end < SampleClub.now ? "FINISHED" : "RUNNING"
-        }
+        let isFar = start - SampleClub.now > 90 * dayMilliseconds
+        let draw = random.number(below: 100)
+        let fate: Fate = draw < 4 ? .cancelled : isFar && draw < 50 ? .neverPublished : .held
         let gate = random.number(below: 100)
         let isChinese = place.currency == "CNY"
         return Event(
             title: isChinese ? "\(place.name)\(kind.chinese)" : "\(kind.english) in \(place.name)",
-            theme: kind.theme, chapter: chapter, status: status, startsAt: start, endsAt: end,
+            theme: kind.theme, chapter: chapter, fate: fate, startsAt: start, endsAt: end,
             venue: random.pick(venues),
             minTier: gate < 55 ? nil : gate < 75 ? 1 : gate < 88 ? 2 : gate < 96 ? 3 : 4,
             feeMinor: random.chance(percent: 35)

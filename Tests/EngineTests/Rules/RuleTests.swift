@@ -305,4 +305,12 @@ struct RuleTests {
             #"mutation { pay(input: { accountId: "acc_1", amount: 9, note: "abc" }) { userErrors { code } } }"#,
             gives: #"{"data":{"pay":{"userErrors":[{"code":"NOT_FOUND"}]}}}"#)
     }
+
+    @Test func `a generated mutation gives a new row the defaults of what rules keep`() throws {
+        let text = bankSchema.replacing("write: [UPDATE]", with: "write: [CREATE, UPDATE]")
+        let bank = try MutationFixture(text, rows: [:], rules: bankRules)
+        try bank.check(
+            #"mutation { createAccount(input: { name: "x" }) { account { name balance } } }"#,
+            gives: #"{"data":{"createAccount":{"account":{"name":"x","balance":0}}}}"#)
+    }
 }
