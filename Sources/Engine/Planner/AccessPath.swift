@@ -173,26 +173,31 @@ struct AccessPath {
     ) -> Candidate? {
         var source = ListSource(kind: .index)
         var served = [Bool](repeating: false, count: conjuncts.count)
-        var combinations: [[UInt64]] = [[]]
+        // One code for each equality column; or all combinations, once a column has several.
+        var codes: [UInt64] = []
+        var combinations: [[UInt64]] = []
         var note: String?
         for (place, column) in index.equality.enumerated() {
             if column == ownerColumn {
                 source.ownerPlace = place
+                codes.append(0)
                 for combination in combinations.indices { combinations[combination].append(0) }
                 continue
             }
-            guard let (codes, conjunct) = codes(column, conjuncts),
-                !index.isUnique || !codes.contains(KeyEncoding.null),
-                combinations.count * codes.count <= Self.rangesMax
+            guard let (found, conjunct) = self.codes(column, conjuncts),
+                !index.isUnique || !found.contains(KeyEncoding.null),
+                max(1, combinations.count) * found.count <= Self.rangesMax
             else { return nil }
             note = note ?? notes[conjunct]
-            if codes.count == 1 {
-                for combination in combinations.indices {
-                    combinations[combination].append(codes.first)
+            if found.count > 1 {
+                if combinations.isEmpty { combinations = [codes] }
+                combinations = combinations.flatMap { combination in
+                    found.all.map { combination + [$0] }
                 }
             } else {
-                combinations = combinations.flatMap { combination in
-                    codes.all.map { combination + [$0] }
+                codes.append(found.first)
+                for combination in combinations.indices {
+                    combinations[combination].append(found.first)
                 }
             }
             if index.isExact { served[conjunct] = true }
@@ -206,29 +211,30 @@ struct AccessPath {
         }
         source.index = index.id
         source.hasOrder = index.ordered != nil
-        source.setEquality(combinations)
-        var segments = [ListSource.Segment.whole]
+        source.setEquality(combinations.isEmpty ? codes : combinations[0], combinations)
+        source.segments = [.whole]
         var narrows = source.hasEquality
         if let ordered = index.ordered {
-            let found = self.segments(
-                ordered, index.order, conjuncts, max: Self.rangesMax / combinations.count)
-            segments = found.segments
+            let found = segments(
+                ordered, index.order, conjuncts,
+                max: Self.rangesMax / max(1, combinations.count))
+            source.segments = found.segments
             for place in found.served { served[place] = true }
             if found.isNarrow { narrows = true }
-            if segments.isEmpty {
+            if source.segments.isEmpty {
                 return Candidate(
                     source: ListSource(kind: .empty, isOrdered: true),
                     served: served.map { _ in true })
             }
         }
-        let isOrdered = arrange(&source, segments, index)
+        let rangeCount = source.rangeCount
+        let isOrdered = arrange(&source, index)
         guard narrows || isOrdered || ownerColumn != nil else { return nil }
         source.isOrdered = isOrdered
         if let ownerColumn, source.ownerPlace != nil, index.equality.count > 1 {
             source.verifiedOwner = context.layouts.column(table, ownerColumn)
         }
         source.name = index.name
-        let rangeCount = combinations.count * segments.count
         if rangeCount > 1 { source.name += ", \(rangeCount) ranges" }
         if let note { source.name += " by \(note)" }
         if source.ownerPlace == nil {
@@ -241,42 +247,39 @@ struct AccessPath {
     }
 
     /// Puts the segments, which ascend, into the wanted order, if the index can give it.
-    private func arrange(
-        _ source: inout ListSource, _ segments: [ListSource.Segment], _ index: IndexModel
-    ) -> Bool {
-        source.segments = segments
+    private func arrange(_ source: inout ListSource, _ index: IndexModel) -> Bool {
         guard let ordered = index.ordered else { return order.keys.isEmpty }
         let column = context.layouts.column(table, ordered)
         if order.keys.isEmpty {
             // Entries of one value lie in the order of creation; those of one text only as far as
             // its first bytes tell it from others.
-            guard segments.allSatisfy({ $0.low == $0.high }), column.code != .bytes else {
+            guard source.segments.allSatisfy({ $0.low == $0.high }), column.code != .bytes else {
                 return false
             }
-            source.mergesSegments = segments.count > 1
+            source.mergesSegments = source.segments.count > 1
             return true
         }
         guard index.order == .value, order.keys.count == 1, order.keys[0].path.isEmpty,
             case .column(column) = order.keys[0].source
         else { return false }
         let key = order.keys[0]
-        var values: [ListSource.Segment] = []
-        var nulls: [ListSource.Segment] = []
-        for segment in segments {
-            let hasNulls = column.isNullable && segment.high == KeyEncoding.null
-            if hasNulls {
-                nulls.append(
-                    ListSource.Segment(
-                        low: KeyEncoding.null, high: KeyEncoding.null,
-                        isBackward: key.isDescending))
+        let last = source.segments.count - 1
+        let hasNulls = column.isNullable && source.segments[last].high == KeyEncoding.null
+        if hasNulls {
+            source.segments[last].high = KeyEncoding.null - 1
+            if source.segments[last].low > source.segments[last].high {
+                source.segments.removeLast()
             }
-            var part = segment
-            part.isBackward = key.isDescending
-            if hasNulls { part.high = KeyEncoding.null - 1 }
-            if part.low <= part.high { values.append(part) }
         }
-        if key.isDescending { values.reverse() }
-        source.segments = key.nullsFirst ? nulls + values : values + nulls
+        if key.isDescending {
+            source.segments.reverse()
+            for place in source.segments.indices { source.segments[place].isBackward = true }
+        }
+        if hasNulls {
+            let nulls = ListSource.Segment(
+                low: KeyEncoding.null, high: KeyEncoding.null, isBackward: key.isDescending)
+            source.segments.insert(nulls, at: key.nullsFirst ? 0 : source.segments.count)
+        }
         return true
     }
 }

@@ -94,14 +94,15 @@ struct ListSource: Sendable {
         return Self.unique(alternatives.map { Self.word($0, ownerPlace, owner) })
     }
 
-    /// Sets the codes of the equality columns: one combination, or several.
-    mutating func setEquality(_ combinations: [[UInt64]]) {
-        guard let first = combinations.first, !first.isEmpty else { return }
+    /// Sets the codes of the equality columns.
+    /// - Parameter combinations: all of them when there are several, `codes` being the first.
+    mutating func setEquality(_ codes: [UInt64], _ combinations: [[UInt64]]) {
+        guard !codes.isEmpty else { return }
         hasEquality = true
-        equalityCodes = first
-        if combinations.count > 1 { alternatives = combinations }
+        equalityCodes = codes
+        alternatives = combinations
         guard ownerPlace == nil else { return }
-        equalityWord = Self.word(first, nil, .none)
+        equalityWord = Self.word(codes, nil, .none)
         unionWords = Self.unique(alternatives.map { Self.word($0, nil, .none) })
     }
 
