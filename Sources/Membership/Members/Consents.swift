@@ -45,6 +45,13 @@ struct Consents: Equatable, Sendable {
         latest[ConsentScope(channel: channel, purpose: purpose)] ?? (purpose == .service)
     }
 
+    /// The lines to add to this member's log when nothing is agreed to any more.
+    var withdrawn: [ConsentEntry] {
+        latest.keys.sorted { ($0.channel, $0.purpose.rawValue) < ($1.channel, $1.purpose.rawValue) }
+            .filter { latest[$0] ?? false }
+            .map { ConsentEntry(channel: $0.channel, purpose: $0.purpose, isGranted: false) }
+    }
+
     /// The lines to add to this member's log when `absorbed` becomes part of this one: after them
     /// only that is granted which both members granted.
     ///

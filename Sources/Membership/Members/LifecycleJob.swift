@@ -62,7 +62,7 @@ struct LifecycleJob: Job {
             let calendar = chapters.calendar(of: row[members.homeChapter], data)
             let today = calendar.day(of: asOf)
             let first = last.map { calendar.day(of: $0) &+ 1 } ?? today
-            guard let day = MonthDay(month: date.month, day: date.day)?.earliest(onOrAfter: first),
+            guard let day = FixedDay(month: date.month, day: date.day)?.earliest(onOrAfter: first),
                 day <= today, day > birthday
             else { return }
             birthdays.append((ref, max(calendar.start(ofDay: day), row[members.joinedAt])))

@@ -5,7 +5,8 @@ enum MemberRules {
     static let mutations: [any MutationRule.Type] = [
         EnrollMember.self, UpdateMember.self, UpsertMember.self, AddMemberIdentity.self,
         VerifyMemberIdentity.self, SuspendMember.self, ReinstateMember.self,
-        ExcludeDuplicate.self, ImportMembers.self,
+        EraseMember.self, MergeMembers.self, UnmergeMembers.self, ExcludeDuplicate.self,
+        ImportMembers.self,
         ApplyMembership.self, ActivateMembership.self, RenewMembership.self,
         CancelMembership.self, SetMembershipAutoRenew.self, SuspendMembership.self,
         ResumeMembership.self, OverrideMembershipStatus.self, InheritMembership.self,

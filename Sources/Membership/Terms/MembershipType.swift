@@ -20,7 +20,7 @@ enum DurationUnit: String, CaseIterable, Sendable {
 }
 
 /// A day of every year, such as 1 July; 29 February is 28 February in common years.
-struct MonthDay: Equatable, Sendable {
+struct FixedDay: Equatable, Sendable {
     /// 1 to 12.
     let month: Int
     /// 1 to 31.
@@ -83,9 +83,9 @@ struct MembershipType: Equatable, Sendable {
     /// Visits in a term that is measured in visits, from 1.
     var visits: Int?
     /// The day on which fixed terms of years begin.
-    var fixedStart: MonthDay?
+    var fixedStart: FixedDay?
     /// Who joins on or after this day gets the next term too. Terms of months heed its day alone.
-    var rollover: MonthDay?
+    var rollover: FixedDay?
     /// Days for which a membership counts as new.
     var newDays: Int = 0
     /// Days for which it stays current after its last day.

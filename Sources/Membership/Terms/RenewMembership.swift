@@ -24,7 +24,10 @@ struct ActivateMembership: MutationRule {
 
     func run(_ call: RuleCall) throws(MutationStop) {
         var loaded = try holdings.find(call[id], at: "id", call)
-        let payment = try dues.payment(call[payment], at: "paymentId", call)
+        let pending = loaded.holding.pending
+        let payment = try dues.payment(
+            call[payment], for: loaded.ref, pending?.type ?? loaded.holding.type,
+            terms: pending?.count ?? 1, at: "paymentId", call)
         call.audit(holdings.memberships.table, loaded.ref)
         let isRenewal = !loaded.holding.terms.isEmpty
         let count = loaded.holding.terms.count
@@ -75,7 +78,9 @@ struct RenewMembership: MutationRule {
             let type = try holdings.type(code: code, at: "toTypeCode", call)
             other = holdings.types.type(type, call.data)
         }
-        let payment = try dues.payment(call[payment], at: "paymentId", call)
+        let payment = try dues.payment(
+            call[payment], for: loaded.ref, other ?? loaded.holding.type, terms: call[terms],
+            at: "paymentId", call)
         let day = call[asOf] ?? loaded.today
         if day > loaded.today {
             throw call.refuse(

@@ -55,8 +55,8 @@ struct MembershipTypeTable: BoundTables {
             key: Int64(ref.rawValue), chapter: Int64(row[chapter].rawValue),
             feeMinor: row[fee]?.minor ?? 0, period: row[periodType], unit: row[durationUnit],
             interval: row[durationInterval], visits: row[visits],
-            fixedStart: row[fixedStart].flatMap { MonthDay(parsing: $0) },
-            rollover: row[rollover].flatMap { MonthDay(parsing: $0) }, newDays: row[newDays],
+            fixedStart: row[fixedStart].flatMap { FixedDay(parsing: $0) },
+            rollover: row[rollover].flatMap { FixedDay(parsing: $0) }, newDays: row[newDays],
             graceDays: row[graceDays], autoRenew: row[autoRenew],
             requiresApproval: row[requiresApproval], inheritedMax: row[inheritedMax],
             isActive: row[active], allowsSeveral: row[allowsSeveral])

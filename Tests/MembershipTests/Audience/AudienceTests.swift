@@ -54,7 +54,8 @@ struct TagRuleTests {
             try assign(both, #"tagKeys: ["vip"], expiresAt: "2026-06-30T12:00:00Z""#)
                 == #"{"data":{"assignTags":{"processed":null,"userErrors":["#
                 + #"{"code":"INVALID","path":["input","expiresAt"]}]}}}"#)
-        let tags = "{ tags(orderBy: [{ key: ASC }]) { nodes { key memberCount members { nodes "
+        let tags =
+            "{ tags(orderBy: [{ key: ASC }]) { nodes { key memberCount members { nodes "
             + "{ member { name } expiresAt } } } } }"
         try club.check(
             tags,
@@ -166,7 +167,8 @@ struct ActivityRuleTests {
         func record(_ type: String, _ at: String) throws -> [String] {
             try club.codes(
                 "recordActivity",
-                "memberId: \"\(id)\", type: \(type), at: \"\(at)\", channel: APP, payload: { a: 1 }")
+                "memberId: \"\(id)\", type: \(type), at: \"\(at)\", channel: APP, payload: { a: 1 }"
+            )
         }
         #expect(try record("LOGIN", "2026-06-30T12:06:00Z") == ["INVALID"])
         #expect(try record("LOGIN", "2026-06-30T12:04:00Z") == [])

@@ -114,7 +114,8 @@ struct EnrolmentTests {
                 """)
         try club.check(
             "{ members { totalCount } memberIdentities { totalCount } }",
-            gives: #"{"data": {"members": {"totalCount": 1}, "memberIdentities": {"totalCount": 1}}}"#
+            gives:
+                #"{"data": {"members": {"totalCount": 1}, "memberIdentities": {"totalCount": 1}}}"#
         )
         try club.check(
             #"{ memberByIdentity(identity: { kind: PHONE, value: "+4791234567" }) { name } }"#,

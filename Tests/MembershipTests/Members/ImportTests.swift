@@ -107,7 +107,8 @@ struct ImportTests {
         #expect(try club.codes("addMemberIdentity", add + "\"X@example.org\" }") == [])
         #expect(try club.codes("addMemberIdentity", add + "\"x\" }") == ["INVALID"])
         _ = try club.enroll("Ola", identities: #"[{ kind: EMAIL, value: "o@example.org" }]"#)
-        #expect(try club.codes("addMemberIdentity", add + "\"o@example.org\" }") == ["IDENTITY_TAKEN"])
+        #expect(
+            try club.codes("addMemberIdentity", add + "\"o@example.org\" }") == ["IDENTITY_TAKEN"])
         try club.check(
             """
             mutation { verifyMemberIdentity(input: { identityId: "idn_2", makePrimary: true }) {

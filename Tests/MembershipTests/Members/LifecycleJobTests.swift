@@ -14,7 +14,8 @@ struct LifecycleJobTests {
         try club.text("{ member(id: \"\(id)\") { lifecycleStage } }", at: "member.lifecycleStage")
     }
 
-    @Test func `who is silent grows dormant and then is gone; a lapsed membership is gone too`() throws
+    @Test func `who is silent grows dormant and then is gone; a lapsed membership is gone too`()
+        throws
     {
         let club = try ClubFixture.withChapters(now: "2026-01-01T12:00:00Z")
         try club.sell("MONTH", ", durationUnit: MONTH")

@@ -367,11 +367,11 @@ struct HoldingTests {
             types.append(
                 MembershipType(
                     key: 5, chapter: 7, period: .fixed, unit: .year,
-                    fixedStart: MonthDay(month: 7, day: 1), rollover: MonthDay(month: 4, day: 1)))
+                    fixedStart: FixedDay(month: 7, day: 1), rollover: FixedDay(month: 4, day: 1)))
             types.append(
                 MembershipType(
                     key: 6, chapter: 7, feeMinor: 1, period: .fixed, unit: .month, interval: 2,
-                    rollover: MonthDay(month: 1, day: 20), graceDays: 5))
+                    rollover: FixedDay(month: 1, day: 20), graceDays: 5))
             var day = onDay("2024-01-01") + Int32(random.number(0...700))
             var holding = try Holding.applied(for: random.pick(types), on: day)
             var payment: Int64 = 0

@@ -176,7 +176,8 @@ struct MembershipRulesTests {
         try club.sell("ODD", ", periodType: FIXED, durationUnit: DAY")
         let member = try club.enroll("Kari")
         func apply(_ code: String, _ more: String = "") throws -> [String] {
-            try club.codes("applyMembership", "memberId: \"\(member)\", typeCode: \"\(code)\"" + more)
+            try club.codes(
+                "applyMembership", "memberId: \"\(member)\", typeCode: \"\(code)\"" + more)
         }
         #expect(try apply("NONE") == ["NOT_FOUND"])
         #expect(try apply("OLD") == ["INVALID"])
@@ -240,7 +241,8 @@ struct MembershipRulesTests {
         #expect(try club.standing(id) == "CURRENT 2026-01-01…2026-12-31")
     }
 
-    @Test func `I14 a shared membership has the dates and the status of the one it shares`() throws {
+    @Test func `I14 a shared membership has the dates and the status of the one it shares`() throws
+    {
         let club = try ClubFixture.withChapters(now: "2026-01-01T12:00:00Z")
         try club.sell("FAMILY", ", maxInherited: 1, graceDays: 5")
         let primary = try club.apply(try club.enroll("Kari"), "FAMILY")
@@ -273,7 +275,8 @@ struct MembershipRulesTests {
         try club.checkStore()
     }
 
-    @Test func `a membership cancelled to its end has no grace, and renewing takes it back`() throws {
+    @Test func `a membership cancelled to its end has no grace, and renewing takes it back`() throws
+    {
         let club = try ClubFixture.withChapters(now: "2026-01-01T12:00:00Z")
         try club.sell("YEAR", ", graceDays: 30, autoRenew: true")
         let id = try club.apply(try club.enroll("Kari"), "YEAR")

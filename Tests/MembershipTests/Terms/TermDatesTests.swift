@@ -10,8 +10,8 @@ struct TermDatesTests {
     ) -> MembershipType {
         MembershipType(
             key: 1, chapter: 1, period: fixed == nil ? .rolling : .fixed, unit: unit,
-            interval: interval, fixedStart: fixed.flatMap { MonthDay(parsing: $0) },
-            rollover: rollover.flatMap { MonthDay(parsing: $0) })
+            interval: interval, fixedStart: fixed.flatMap { FixedDay(parsing: $0) },
+            rollover: rollover.flatMap { FixedDay(parsing: $0) })
     }
 
     private static func check(
@@ -152,9 +152,9 @@ struct TermDatesTests {
     }
 
     @Test func `MM-DD is read exactly`() {
-        #expect(MonthDay(parsing: "02-29") == MonthDay(month: 2, day: 29))
+        #expect(FixedDay(parsing: "02-29") == FixedDay(month: 2, day: 29))
         for text in ["", "2-29", "02-30", "13-01", "00-10", "02/10", "0210", "02-1０", "0a-10"] {
-            #expect(MonthDay(parsing: text) == nil, "\(text)")
+            #expect(FixedDay(parsing: text) == nil, "\(text)")
         }
     }
 
@@ -170,7 +170,7 @@ struct TermDatesTests {
                 .daysNegative,
             ])
         type = MembershipType(
-            key: 1, chapter: 1, unit: .visit, fixedStart: MonthDay(month: 1, day: 1))
+            key: 1, chapter: 1, unit: .visit, fixedStart: FixedDay(month: 1, day: 1))
         #expect(type.faults == [.visitsMissing, .fixedDaysWithoutFixedPeriod])
         type = MembershipType(key: 1, chapter: 1, period: .fixed, unit: .day)
         #expect(type.faults == [.fixedNeedsMonthsOrYears(.day)])
