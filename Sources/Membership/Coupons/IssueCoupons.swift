@@ -12,7 +12,7 @@ struct IssueCoupons: MutationRule {
 
     private let desk: CouponDesk
     private let campaigns: RuleTable
-    private let segments: SegmentDoor
+    private let segments: SegmentDesk
     private let template: InputField<String>
     private let memberIDs: InputField<[String]?>
     private let segment: InputField<String?>
@@ -90,7 +90,7 @@ struct IssueCoupons: MutationRule {
         var ids: [String?] = []
         if let members { ids = members }
         if let segment {
-            let ref = try call.row(segment, in: segments.table, at: "segmentId")
+            let ref = try call.row(segment, in: segments.segments.table, at: "segmentId")
             let table = desk.members.members.table
             ids = segments.members(of: ref, call.data).map { call.data.id($0, of: table) }
         }
@@ -131,33 +131,5 @@ struct IssueCoupons: MutationRule {
 
     private func failed(_ id: String, _ code: RuleCode, _ message: String) -> RuleValue {
         failure.object(.string(id), .string(code.rawValue), .string(message))
-    }
-}
-
-/// The members of a segment as they were last found.
-struct SegmentDoor: BoundTables {
-    let table: RuleTable
-    private let rows: RuleTable
-    private let segment: RowField<RowRef>
-    private let member: RowField<RowRef>
-    private let byBoth: RuleKey
-    private let ofSegment: RuleIndex
-
-    init(_ binder: RuleBinder) {
-        table = binder.table("Segment").table
-        let row = binder.table("SegmentMember")
-        rows = row.table
-        segment = row("segment")
-        member = row("member")
-        byBoth = row.key("segment", "member")
-        ofSegment = row.index(["segment"])
-    }
-
-    func members(of segment: RowRef, _ data: DataView) -> [RowRef] {
-        data.rows(ofSegment, .row(segment)).map { data.row(rows, $0)[member] }
-    }
-
-    func contains(_ member: RowRef, in segment: RowRef, _ data: DataView) -> Bool {
-        data.find(byBoth, .row(segment), .row(member)) != nil
     }
 }

@@ -8,7 +8,7 @@ struct RegistrationDesk: BoundTables {
     let registrations: RegistrationTable
     let payments: PaymentTable
     let members: MemberDesk
-    private let segments: SegmentDoor
+    private let segments: SegmentDesk
     private let tiers: TierTable
     private let assignments: AssignmentTable
     private let memberships: RuleTable
@@ -175,7 +175,7 @@ struct RegistrationDesk: BoundTables {
     /// Whether segment and tier let a member in at this moment.
     func isEligible(_ member: RowRef, for event: RowRef, _ data: DataView) -> Bool {
         let row = data.row(events.table, event)
-        if let audience = row[events.audience], !segments.contains(member, in: audience, data) {
+        if let audience = row[events.audience], !isMeant(member, by: audience, data) {
             return false
         }
         guard let lowest = row[events.minTier] else { return true }
@@ -183,6 +183,24 @@ struct RegistrationDesk: BoundTables {
         let held = assignments.last(member, tier[tiers.program], data).open
         guard let held, let ref = UInt32(exactly: held.tier) else { return false }
         return data.row(tiers.table, RowRef(rawValue: ref))[tiers.rank] >= tier[tiers.rank]
+    }
+
+    /// Whether a segment has a member now: one that is found by a rule is asked by the rule, as it
+    /// may have been filled a day ago.
+    private func isMeant(_ member: RowRef, by segment: RowRef, _ data: DataView) -> Bool {
+        let row = data.row(segments.segments.table, segment)
+        guard row[segments.segments.kind] == .dynamic, let rule = row[segments.segments.rule] else {
+            return segments.contains(member, in: segment, data)
+        }
+        let id = data.id(member, of: members.members.table)
+        do throws(FilterFault) {
+            let filter = try data.filter(
+                #"{"and": [\#(rule.text), {"id": {"eq": "\#(id)"}}]}"#, of: members.members.table)
+            return !data.rows(filter).isEmpty
+        } catch {
+            // The schema has changed under the rule: the segment is as it was filled last.
+            return segments.contains(member, in: segment, data)
+        }
     }
 
     /// What so many seats cost a member: the members' fee is for those whose membership is current.
