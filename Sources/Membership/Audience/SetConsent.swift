@@ -1,7 +1,8 @@
 import Engine
 import Store
 
-/// Notes that a member agrees to something, or no longer does.
+/// Notes that a member agrees to something, or no longer does: then what is queued for it is not
+/// sent.
 struct SetConsent: MutationRule {
     static let name = "consents.set"
 
@@ -51,6 +52,9 @@ struct SetConsent: MutationRule {
         let added = try consents.add(
             entry, of: member, source: call[source], evidence: evidence, call)
         call.auditNew(consents.table, added)
+        if !entry.isGranted {
+            try messages.withdraw(from: member, call[channel], entry.purpose, call)
+        }
         if !call[granted] {
             try messages.withdraw(from: member, call[channel], call[purpose], call)
         }

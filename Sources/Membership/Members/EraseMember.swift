@@ -4,7 +4,8 @@ import Store
 /// Blanks a member: name, contacts and free texts go; ids, amounts and dates remain (I6).
 ///
 /// What the member could still use is given up: coupons are voided, places at events and
-/// memberships cancelled, consents withdrawn. Money of the member's own is paid out first.
+/// memberships cancelled, consents withdrawn. Money of the member's own is paid out first. Those
+/// whose place the member took in a merge are blanked too: they are the same person.
 struct EraseMember: MutationRule {
     static let name = "members.erase"
 
@@ -19,6 +20,9 @@ struct EraseMember: MutationRule {
     private let holdings: HoldingDesk
     private let worn: MemberTagTable
     private let contained: SegmentMemberTable
+    private let messages: MessageDesk
+    private let feedback: FeedbackTable
+    private let merges: MergeTable
     private let payload: ResultShape
 
     init(_ binder: RuleBinder) {
@@ -33,6 +37,9 @@ struct EraseMember: MutationRule {
         holdings = binder.shared()
         worn = binder.shared()
         contained = binder.shared()
+        messages = binder.shared()
+        feedback = binder.shared()
+        merges = binder.shared()
         payload = binder.output("member")
     }
 
@@ -48,6 +55,21 @@ struct EraseMember: MutationRule {
         try coupons.voidAll(of: member, reason: "", call)
         try cancelMemberships(of: member, call)
         try withdrawConsents(of: member, call)
+        for purpose in ConsentPurpose.allCases {
+            try messages.withdraw(from: member, nil, purpose, call)
+        }
+        try blank(member, call)
+        try call.update(members.table, member, isPatch: true) { row in
+            row[members.status] = next.status
+            row[members.statusReason] = reason
+        }
+        // Only now, so that the audit does not keep what was blanked.
+        call.auditNew(members.table, member)
+        call.answer(payload, .row(member))
+    }
+
+    private func blank(_ member: RowRef, _ call: RuleCall) throws(MutationStop) {
+        let members = desk.members
         for identity in call.data.rows(identities.ofMember, .row(member)) {
             try call.update(identities.table, identity, isPatch: true) { row in
                 row[identities.value] = ""
@@ -66,18 +88,23 @@ struct EraseMember: MutationRule {
                 row[desk.activities.payload] = nil
             }
         }
+        for given in call.data.rows(feedback.ofMember, .row(member)) {
+            try call.update(feedback.table, given) { $0[feedback.comment] = nil }
+        }
         try call.update(members.table, member, isPatch: true) { row in
-            row[members.status] = next.status
-            row[members.statusReason] = reason
             row[members.name] = ""
             row[members.gender] = .unknown
             row[members.birthday] = nil
             row[members.preferences] = nil
             row[members.attributes] = nil
         }
-        // Only now, so that the audit does not keep what was blanked.
-        call.auditNew(members.table, member)
-        call.answer(payload, .row(member))
+        // What a merge remembers of two profiles goes too: it cannot be undone any more.
+        for merge in call.data.rows(merges.ofSurvivor, .row(member)) {
+            let row = call.data.row(merges.table, merge)
+            let (absorbed, status) = (row[merges.absorbed], row[merges.status])
+            try call.update(merges.table, merge) { $0[merges.moved] = JSONDocument("{}") }
+            if status == .merged { try blank(absorbed, call) }
+        }
     }
 
     /// The member's own money, in minor units of whatever currencies.

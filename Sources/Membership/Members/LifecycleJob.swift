@@ -54,12 +54,13 @@ struct LifecycleJob: Job {
         let members = desk.members
         let last = runs.last(of: Self.name, data)?.asOf
         var birthdays: [(member: RowRef, at: Int64)] = []
+        var calendars = HomeCalendars(chapters)
         data.forEach(members.table) { ref, row in
             guard row[members.status] == .active, let birthday = row[members.birthday] else {
                 return
             }
             let date = CivilDate(dayNumber: birthday)
-            let calendar = chapters.calendar(of: row[members.homeChapter], data)
+            let calendar = calendars.calendar(of: row[members.homeChapter], data)
             let today = calendar.day(of: asOf)
             let first = last.map { calendar.day(of: $0) &+ 1 } ?? today
             guard let day = FixedDay(month: date.month, day: date.day)?.earliest(onOrAfter: first),
@@ -74,10 +75,11 @@ struct LifecycleJob: Job {
         let members = desk.members
         let lapsed = lapsed(data)
         var changes: [Change] = []
+        var calendars = HomeCalendars(chapters)
         data.forEach(members.table) { ref, row in
             let status = row[members.status]
             if status == .merged || status == .erased { return }
-            let calendar = chapters.calendar(of: row[members.homeChapter], data)
+            let calendar = calendars.calendar(of: row[members.homeChapter], data)
             let facts = LifecycleFacts(
                 joined: calendar.day(of: row[members.joinedAt]),
                 lastActive: row[members.lastActiveAt].map { calendar.day(of: $0) },
@@ -100,5 +102,22 @@ struct LifecycleJob: Job {
             if status == .expired { lapsed.insert(row[memberships.member]) }
         }
         return lapsed.subtracting(held)
+    }
+}
+
+/// The calendars of chapters that were asked for in one pass over many members.
+private struct HomeCalendars {
+    private let chapters: ChapterCalendars
+    private var known: [RowRef: LocalCalendar] = [:]
+
+    init(_ chapters: ChapterCalendars) {
+        self.chapters = chapters
+    }
+
+    mutating func calendar(of chapter: RowRef, _ data: DataView) -> LocalCalendar {
+        if let calendar = known[chapter] { return calendar }
+        let calendar = chapters.calendar(of: chapter, data)
+        known[chapter] = calendar
+        return calendar
     }
 }

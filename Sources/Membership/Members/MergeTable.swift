@@ -13,6 +13,7 @@ struct MergeTable: BoundTables {
     let movedCounts: RowField<JSONDocument>
     let moved: RowField<JSONDocument>
     let undoneAt: RowField<Int64?>
+    let ofSurvivor: RuleIndex
 
     init(_ binder: RuleBinder) {
         let row = binder.table("MemberMerge")
@@ -26,6 +27,7 @@ struct MergeTable: BoundTables {
         movedCounts = row("movedCounts")
         moved = row("moved")
         undoneAt = row("undoneAt")
+        ofSurvivor = row.index(["survivor"], ordered: "at")
     }
 }
 

@@ -197,6 +197,12 @@ struct HoldingDesk: BoundTables {
 
     /// Whether the status is not that of a moment, or the clock does not know when it changes.
     func isStale(_ ref: RowRef, _ data: DataView, at moment: Int64) -> Bool {
+        // What the clock is to change later is right until then.
+        if let changesAt = data.row(memberships.table, ref)[memberships.changesAt],
+            changesAt > moment
+        {
+            return false
+        }
         let loaded = load(ref, data, now: moment)
         let row = data.row(memberships.table, ref)
         return status(loaded, data) != row[memberships.status]

@@ -42,6 +42,18 @@ struct MergeClub {
             """)
     }
 
+    /// The lines of a member's accounts as `seq type delta balance origin`.
+    func ledger(_ id: String) throws -> [String] {
+        let rows = try fixture.value(
+            "{ member(id: \"\(id)\") { pointsHistory(orderBy: [{ seq: ASC }]) { nodes "
+                + "{ seq type delta balanceAfter originMemberId } } } }",
+            at: "member.pointsHistory.nodes")
+        return (rows as? [[String: Any]] ?? []).map {
+            "\($0["seq"] ?? "") \($0["type"] ?? "") \($0["delta"] ?? "") "
+                + "\($0["balanceAfter"] ?? "") \($0["originMemberId"] ?? "")"
+        }
+    }
+
     func consents(_ id: String) throws -> [String] {
         let rows = try fixture.value(
             "{ member(id: \"\(id)\") { consents(orderBy: [{ at: ASC }]) { nodes "
@@ -129,8 +141,13 @@ struct MergeTests {
         _ = try club.fixture.apply(club.survivor, "YEAR")
         _ = try club.fixture.apply(club.absorbed, "YEAR")
         let before = (try club.portrait(club.survivor), try club.portrait(club.absorbed))
+        let ledger = try club.ledger(club.absorbed)
         let merge = try club.merge()
         try club.fixture.checkStore()
+        // No line of the ledger is rewritten: the points went by a line of their own.
+        let now = try club.ledger(club.absorbed)
+        #expect(Array(now.prefix(ledger.count)) == ledger)
+        #expect(now.dropFirst(ledger.count) == ["2 TRANSFER_OUT -1200 0 \(club.absorbed)"])
         try club.fixture.check(
             """
             { memberMerge(id: "\(merge)") { status by movedCounts fieldChoices }

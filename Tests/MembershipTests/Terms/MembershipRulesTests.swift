@@ -81,6 +81,24 @@ struct MembershipRulesTests {
         try club.checkStore()
     }
 
+    @Test func `I13 new, current and in grace count as held, and nothing else does`() throws {
+        let club = try ClubFixture.withChapters()
+        try club.sell("YEAR")
+        let id = try club.apply(try club.enroll("Kari"), "YEAR")
+        for status in MembershipStatus.allCases {
+            #expect(
+                try club.codes(
+                    "overrideMembershipStatus",
+                    "id: \"\(id)\", status: \(status.rawValue), reason: \"test\"") == [])
+            let isHeld = [.new, .current, .grace].contains(status)
+            try club.check(
+                "{ membership(id: \"\(id)\") { isCurrent status } }",
+                gives: """
+                    {"data": {"membership": {"isCurrent": \(isHeld), "status": "\(status.rawValue)"}}}
+                    """)
+        }
+    }
+
     @Test func `a server that slept through the grace says expired at once`() throws {
         let club = try ClubFixture.withChapters(now: "2026-01-01T12:00:00Z")
         try club.sell("YEAR", ", graceDays: 30")
