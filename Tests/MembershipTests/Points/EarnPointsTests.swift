@@ -39,8 +39,9 @@ struct EarnPointsTests {
             gives: """
                 {"data": {"member": {"tier": {"code": "SILVER"}, "activities": {"nodes": [
                   {"type": "REGISTERED", "subjectId": null},
+                  {"type": "TIER_CHANGED", "subjectId": "tas_1"},
                   {"type": "POINTS_EARNED", "subjectId": "pts_1"},
-                  {"type": "TIER_CHANGED", "subjectId": "tas_1"}]}}}}
+                  {"type": "TIER_CHANGED", "subjectId": "tas_3"}]}}}}
                 """)
         try club.checkStore()
     }
