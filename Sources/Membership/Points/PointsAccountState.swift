@@ -76,10 +76,12 @@ public struct PointsLot: Equatable, Sendable {
     public var expiresAt: Int64?
     /// Its place in the order in which lots were created; the last word in the order of spending.
     public var creation: UInt64
+    /// When it was written: what the member did before does not put off its end. `nil` for always.
+    public var recordedAt: Int64?
 
     public init(
         ref: LedgerRef, status: LotStatus, original: Int64, remaining: Int64, earnedAt: Int64,
-        activatesAt: Int64, expiresAt: Int64?, creation: UInt64
+        activatesAt: Int64, expiresAt: Int64?, creation: UInt64, recordedAt: Int64? = nil
     ) {
         self.ref = ref
         self.status = status
@@ -89,6 +91,7 @@ public struct PointsLot: Equatable, Sendable {
         self.activatesAt = activatesAt
         self.expiresAt = expiresAt
         self.creation = creation
+        self.recordedAt = recordedAt
     }
 
     /// Whether it is spent before `other`: what lapses first, then what was earned first.

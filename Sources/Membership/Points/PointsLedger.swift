@@ -400,6 +400,7 @@ extension PointsLedger {
         for (place, draft) in lots.enumerated() {
             let lot = draft.lot
             guard lot.status == .active || lot.status == .pending, lot.remaining > 0,
+                lot.recordedAt.map({ $0 < at }) ?? true,
                 let expiresAt = lot.expiresAt, expiresAt > since, moment > expiresAt
             else { continue }
             change(place) { $0.expiresAt = moment }

@@ -175,6 +175,7 @@ struct LotTable: BoundTables {
     let activatesAt: RowField<Int64>
     let expiresAt: RowField<Int64?>
     let sourceEntry: RowField<RowRef?>
+    let createdAt: RowField<Int64>
     let byStatus: RuleIndex
     let ofAccount: RuleIndex
     let ofSource: RuleIndex
@@ -197,6 +198,7 @@ struct LotTable: BoundTables {
         activatesAt = row("activatesAt")
         expiresAt = row("expiresAt")
         sourceEntry = row("sourceEntry")
+        createdAt = row("createdAt")
         byStatus = row.index(["account", "status"], ordered: "expiresAt")
         ofAccount = row.index(["account"])
         ofSource = row.index(["sourceEntry"])
@@ -214,7 +216,8 @@ struct LotTable: BoundTables {
         return PointsLot(
             ref: LedgerRef(ref), status: row[status], original: row[original],
             remaining: row[remaining], earnedAt: row[earnedAt], activatesAt: row[activatesAt],
-            expiresAt: row[expiresAt], creation: UInt64(row.creation))
+            expiresAt: row[expiresAt], creation: UInt64(row.creation),
+            recordedAt: row[createdAt])
     }
 
     /// What an entry took from lots or gave back to them, in its order.
@@ -286,7 +289,10 @@ extension LedgerRef {
 
     /// The stored row; nil for one that is still to be written.
     var row: RowRef? {
-        if case .row(let number) = self { UInt32(exactly: number).map { RowRef(rawValue: $0) } }
-        else { nil }
+        if case .row(let number) = self {
+            UInt32(exactly: number).map { RowRef(rawValue: $0) }
+        } else {
+            nil
+        }
     }
 }

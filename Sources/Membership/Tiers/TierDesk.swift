@@ -161,8 +161,7 @@ struct TierDesk: BoundTables {
     }
 
     /// A row that was judged and stays as it is, is not judged by the clock again.
-    private func forgetMoment(of open: RowRef?, now: Int64, _ call: RuleCall) throws(MutationStop)
-    {
+    private func forgetMoment(of open: RowRef?, now: Int64, _ call: RuleCall) throws(MutationStop) {
         guard let open,
             let changesAt = call.data.row(assignments.table, open)[assignments.changesAt],
             changesAt <= call.now, changesAt <= now

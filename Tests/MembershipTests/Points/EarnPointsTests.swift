@@ -46,7 +46,8 @@ struct EarnPointsTests {
         try club.checkStore()
     }
 
-    @Test func `points are pending until the program's days are over, and then active by the clock`()
+    @Test
+    func `points are pending until the program's days are over, and then active by the clock`()
         throws
     {
         let club = try PointsClub(program: ", pendingDays: 3")

@@ -34,7 +34,8 @@ struct PointsClub {
             """, at: "createLoyaltyProgram.loyaltyProgram.id")
         var tiers: [String] = []
         if hasTiers {
-            for (rank, code, threshold) in [(0, "BASIC", 0), (1, "SILVER", 100), (2, "GOLD", 1000)] {
+            for (rank, code, threshold) in [(0, "BASIC", 0), (1, "SILVER", 100), (2, "GOLD", 1000)]
+            {
                 tiers.append(
                     try fixture.text(
                         """

@@ -63,7 +63,11 @@ struct SpendingTests {
         for _ in 0..<100 {
             let errors = try club.errors(
                 "redeemPoints", "\(club.owner()) points: 60, reason: \"x\"")
-            if errors.isEmpty { won += 1 } else { #expect(errors == ["INSUFFICIENT_POINTS points"]) }
+            if errors.isEmpty {
+                won += 1
+            } else {
+                #expect(errors == ["INSUFFICIENT_POINTS points"])
+            }
         }
         #expect(won == 1)
         #expect(try club.sums()[3] == 0)
@@ -285,7 +289,8 @@ struct CorrectionTests {
         let club = try PointsClub(
             program: ", pendingDays: 14, expiryPolicy: ROLLING, expiryMonths: 1")
         try club.earn(30)
-        let lot = try club.fixture.text("{ pointsLots { nodes { id } } }", at: "pointsLots.nodes.0.id")
+        let lot = try club.fixture.text(
+            "{ pointsLots { nodes { id } } }", at: "pointsLots.nodes.0.id")
         func errors(_ input: String) throws -> [String] {
             try club.errors("activatePoints", input)
         }

@@ -78,7 +78,11 @@ struct RewardTests {
         var won = 0
         for _ in 0..<100 {
             let errors = try club.errors("redeemReward", input(club, mug))
-            if errors.isEmpty { won += 1 } else { #expect(errors == ["REWARD_OUT_OF_STOCK quantity"]) }
+            if errors.isEmpty {
+                won += 1
+            } else {
+                #expect(errors == ["REWARD_OUT_OF_STOCK quantity"])
+            }
         }
         #expect(won == 1)
         #expect(try club.sums()[3] == 9_970)
@@ -147,7 +151,8 @@ struct RewardTests {
                 {"data": {"rewardRedemption": {"coupon": {"status": "ISSUED",
                   "member": {"id": "\(club.member)"}}}}}
                 """)
-        try club.text("cancelReward", "redemptionId: \"\(bought)\", reason: \"x\"", at: "account.id")
+        try club.text(
+            "cancelReward", "redemptionId: \"\(bought)\", reason: \"x\"", at: "account.id")
         try club.check(
             status,
             gives: """

@@ -47,9 +47,11 @@ final class ClubFixture {
         clock.time.store(try Self.instant(text), ordering: .relaxed)
     }
 
-    func advance(seconds: Int64) {
-        clock.time.wrappingAdd(seconds * 1000, ordering: .relaxed)
+    func advance(milliseconds: Int64) {
+        clock.time.wrappingAdd(milliseconds, ordering: .relaxed)
     }
+
+    func advance(seconds: Int64) { advance(milliseconds: seconds * 1000) }
 
     func advance(days: Int64) { advance(seconds: days * 86_400) }
 
