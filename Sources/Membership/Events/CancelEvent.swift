@@ -36,6 +36,7 @@ struct CancelEvent: MutationRule {
                 row[desk.registrations.reason] = reason
             }
             try desk.markRefundDue(registration, call)
+            try desk.notices.queue(.cancelled, registration, call)
         }
         call.answer(answer, .row(event), .rows(refs))
     }

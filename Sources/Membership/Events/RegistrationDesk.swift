@@ -8,6 +8,7 @@ struct RegistrationDesk: BoundTables {
     let registrations: RegistrationTable
     let payments: PaymentTable
     let members: MemberDesk
+    let notices: EventNotices
     private let segments: SegmentDesk
     private let tiers: TierTable
     private let assignments: AssignmentTable
@@ -20,6 +21,7 @@ struct RegistrationDesk: BoundTables {
         registrations = binder.shared()
         payments = binder.shared()
         members = binder.shared()
+        notices = binder.shared()
         segments = binder.shared()
         tiers = binder.shared()
         assignments = binder.shared()
@@ -100,6 +102,8 @@ struct RegistrationDesk: BoundTables {
                 set(registration, row)
                 if ref == subject, let reason { row[registrations.reason] = reason }
             }
+            let isPromoted = before.status == .waitlisted && registration.status.holdsSeats
+            if isPromoted { try notices.queue(.promoted, ref, call) }
         }
         let (rules, taken) = (open.desk.rules, open.desk.seatsTaken(at: call.now))
         let row = call.data.row(events.table, open.event)

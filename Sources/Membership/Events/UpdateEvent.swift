@@ -55,6 +55,9 @@ struct UpdateEvent: MutationRule {
             throw call.refuse(EventRefusal.cancelled, at: "id")
         }
         let status = try newStatus(oldStatus, call)
+        let isMoved =
+            starts != old[events.startsAt] || ends != old[events.endsAt]
+            || call.isGiven(fields.venue) && call[fields.venue] != old[events.venue]
         call.audit(events.table, event)
         try call.update(events.table, event, isPatch: true) { row in
             fields.set(row, rows, call)
@@ -76,7 +79,20 @@ struct UpdateEvent: MutationRule {
             promoted = open.desk.settle(at: call.now)
         }
         try desk.save(open, call)
+        if isMoved && status != .draft && status != .finished {
+            try tellAll(of: event, call)
+        }
         call.answer(answer, .row(event), .rows(RegistrationDesk.refs(promoted)))
+    }
+
+    /// Whoever has a place, or waits for one, hears of another time or place.
+    private func tellAll(of event: RowRef, _ call: RuleCall) throws(MutationStop) {
+        let table = desk.registrations
+        for registration in call.data.rows(table.ofEvent, .row(event)) {
+            try call.visit(1)
+            guard call.data.row(table.table, registration)[table.status].isLive else { continue }
+            try desk.notices.queue(.moved, registration, call)
+        }
     }
 
     /// Registration is closed and opened again, an event begun, and one that is over taken up again

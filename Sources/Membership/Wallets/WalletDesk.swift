@@ -7,12 +7,16 @@ struct WalletDesk: BoundTables {
     let bonuses: WalletBonusTable
     let entries: WalletEntryTable
     let members: MemberDesk
+    private let programs: ProgramTable
+    private let walletOrder: EnumField<WalletOrder>
 
     init(_ binder: RuleBinder) {
         wallets = binder.shared()
         bonuses = binder.shared()
         entries = binder.shared()
         members = binder.shared()
+        programs = binder.shared()
+        walletOrder = binder.table("LoyaltyProgram")("walletOrder")
     }
 
     /// What lines have in common that one mutation writes.
@@ -188,11 +192,21 @@ struct WalletDesk: BoundTables {
         }
         let before = ledger(of: wallet, call.data)
         var after = before
+        let order = order(call.data)
         try call.attempt(at: field) { () throws(WalletRefusal) in
-            _ = try after.pay(amount, at: call.now)
+            _ = try after.pay(amount, order, at: call.now)
         }
         call.audit(wallets.table, wallet)
         return (wallet, try save(after, over: before, as: wallet, cause, call))
+    }
+
+    /// Which part pays first: the default program says it.
+    private func order(_ data: DataView) -> WalletOrder {
+        var order = WalletOrder.principalFirst
+        data.forEach(programs.table) { _, row in
+            if row[programs.isDefault] { order = row[walletOrder] }
+        }
+        return order
     }
 
     /// Gives a payment back, or a part of it, in the split in which it was paid: I33.

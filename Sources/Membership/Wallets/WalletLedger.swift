@@ -56,11 +56,11 @@ enum WalletEntryType: String, CaseIterable, Sendable {
 }
 
 /// Which part of a wallet pays first.
-enum WalletOrder: Sendable {
+enum WalletOrder: String, CaseIterable, Sendable {
     /// The member's own money, then the bonus.
-    case principalFirst
+    case principalFirst = "PRINCIPAL_FIRST"
     /// Both, as they are to each other.
-    case proRata
+    case proRata = "PRO_RATA"
 }
 
 /// A bonus and what is left of it.

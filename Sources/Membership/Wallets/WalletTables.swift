@@ -3,6 +3,7 @@ import GraphQL
 import Store
 
 extension WalletEntryType: SchemaEnum {}
+extension WalletOrder: SchemaEnum {}
 
 /// The wallets.
 struct WalletTable: BoundTables {

@@ -499,6 +499,32 @@ struct EventRulesTests {
             gives: #""payment": {"status": "REFUNDED", "refundDue": null}"#)
     }
 
+    @Test func `who has a place hears of a promotion, of another time, and that it is off`() throws
+    {
+        let shop = try Shop()
+        let event = try shop.event(", capacity: 1, waitlistEnabled: true, offerHours: 0")
+        let (first, second) = (try shop.register(event, 0).id, try shop.register(event, 1).id)
+        _ = try shop.mutate("cancelRegistration", #"id: "\#(first)""#)
+        _ = try shop.mutate("updateEvent", #"id: "\#(event)", theme: "Tea""#)
+        _ = try shop.mutate("updateEvent", #"id: "\#(event)", venue: "Hall 2""#)
+        _ = try shop.mutate("cancelEvent", #"id: "\#(event)", reason: "rain""#)
+        try shop.shows(
+            """
+            messages(orderBy: [{queuedAt: ASC}]) {
+                nodes { member { name } registration { id } channel purpose status dedupeKey } }
+            """,
+            """
+            "messages": {"nodes": [
+              \(["PROMOTED", "MOVED 2026-07-07T10:00:00.000Z 1782820800000", "CANCELLED"].map {
+                #"""
+                {"member": {"name": "Member 1"}, "registration": {"id": "\#(second)"},
+                 "channel": "PUSH", "purpose": "SERVICE", "status": "QUEUED",
+                 "dedupeKey": "\#(second)|\#($0)"}
+                """#
+              }.joined(separator: ", "))]}
+            """)
+    }
+
     // MARK: At the door
 
     @Test func `the first entry makes a member one who came, and earns`() throws {

@@ -164,7 +164,8 @@ struct OrderRulesTests {
             "INVALID_TRANSITION", "The order is PAID.", at: "orderId")
     }
 
-    @Test func `a wallet that is short leaves coupons, holds and everything else as it was`() throws
+    @Test func `I45 a wallet that is short leaves coupons, holds and everything else as it was`()
+        throws
     {
         let shop = try Shop()
         let program = try shop.program()
@@ -536,6 +537,86 @@ struct OrderRulesTests {
                     """)
         }
         #expect(try shop.spendable(in: program) == 30)
+    }
+
+    @Test func `I35 whatever is paid and given back, money and points add up`() throws {
+        let seed = UInt64.random(in: .min ... .max)
+        print("order seed \(seed)")
+        var dice = RuleDice(seed: seed)
+        let shop = try Shop()
+        let program = try shop.program()
+        try shop.topUp(1_000_000, bonus: 100_000, ref: "T")
+        try shop.give(100_000, in: program)
+        var orders: [String] = []
+        for step in 0..<60 {
+            if orders.isEmpty || dice.chance(35) {
+                let quantity = dice.number(1...9)
+                let order = try shop.order("O\(step)", quantity: quantity)
+                var left = Int64(quantity) * 1000
+                var tenders: [String] = []
+                var holds = ""
+                if dice.chance(40) {
+                    let minor = Int64(dice.number(1...Int(left)))
+                    left -= minor
+                    tenders.append(shop.tender("POINTS", minor))
+                    let hold = try shop.hold(dice.number(1...500), in: program)
+                    holds = #", holdIds: ["\#(hold)"]"#
+                }
+                if dice.chance(50) && left > 0 {
+                    let minor = Int64(dice.number(1...Int(left)))
+                    left -= minor
+                    tenders.append(shop.tender("WALLET", minor))
+                }
+                if left > 0 { tenders.append(shop.tender("CASH", left)) }
+                try shop.check(
+                    "payOrder",
+                    #"orderId: "\#(order)", tenders: [\#(tenders.joined(separator: ", "))] \#(holds)"#,
+                    "order { status }", gives: #""order": {"status": "PAID"}"#)
+                orders.append(order)
+            } else {
+                let order = dice.pick(orders)
+                let what =
+                    switch dice.number(0...3) {
+                    case 0: ""
+                    case 1:
+                        #", lines: [{productId: "\#(shop.products[0])", quantity: \#(dice.number(1...4))}]"#
+                    default: ", amount: \(shop.money(Int64(dice.number(1...4000))))"
+                    }
+                _ = try shop.mutate("refundOrder", #"orderId: "\#(order)", reason: "x" \#(what)"#)
+            }
+            try checkSums(shop)
+            try checkPoints(shop, sourceLocation: #_sourceLocation)
+        }
+        try shop.fixture.checkStore()
+    }
+
+    /// Points of an order are the sum of its lines in the ledger, and when nothing of it is left,
+    /// none are.
+    private func checkPoints(
+        _ shop: Shop, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
+        let orders = try shop.fixture.value(
+            """
+            { orders(first: 1000) { nodes { status pointsEarned pointsSpent
+                pointsEntries(first: 1000) { nodes { type delta } } } } }
+            """, at: "orders.nodes")
+        for order in try #require(orders as? [[String: Any]]) {
+            let entries =
+                (order["pointsEntries"] as? [String: Any])?["nodes"] as? [[String: Any]] ?? []
+            func sum(_ types: [String]) -> Int {
+                entries.reduce(0) { sum, entry in
+                    types.contains(entry["type"] as? String ?? "")
+                        ? sum + (entry["delta"] as? Int ?? 0) : sum
+                }
+            }
+            let sums = [sum(["EARN", "EARN_REVERSAL"]), -sum(["REDEEM", "REDEEM_REVERSAL"])]
+            #expect(
+                [order["pointsEarned"] as? Int, order["pointsSpent"] as? Int] == sums,
+                sourceLocation: sourceLocation)
+            if order["status"] as? String == "REFUNDED" {
+                #expect(sums == [0, 0], sourceLocation: sourceLocation)
+            }
+        }
     }
 
     // MARK: Payments for other things

@@ -189,6 +189,19 @@ struct WalletRulesTests {
             "INSUFFICIENT_FUNDS", "The wallet has 0 for this, and 1 was asked for.", at: "amount")
     }
 
+    @Test func `a club may let both parts of a wallet pay as they are to each other`() throws {
+        let shop = try Shop()
+        _ = try shop.program(", walletOrder: PRO_RATA")
+        try shop.topUp(1000, bonus: 500, ref: "T-1")
+        let order = try shop.order("A-1", quantity: 3)
+        try shop.check(
+            "payFromWallet",
+            #"memberId: "\#(shop.members[0])", orderId: "\#(order)", amount: \#(shop.money(600))"#,
+            "entries { principalDelta bonusDelta }",
+            gives: #""entries": [{"principalDelta": -400, "bonusDelta": -200}]"#)
+        try checkLedger(shop)
+    }
+
     // MARK: Giving back
 
     @Test func `I33 a refund goes back to the split that paid`() throws {
