@@ -24,17 +24,17 @@ json='content-type: application/json'
 response='accept: application/graphql-response+json'
 
 check 'a POST' \
-    '{"data":{"members":{"totalCount":2000}}}
+    '{"data":{"members":{"totalCount":400}}}
 200 application/json; charset=utf-8' \
     "$url" -H "$json" -d '{"query":"{members{totalCount}}"}'
 
 check 'a POST with the newer media type' \
-    '{"data":{"members":{"totalCount":2000}}}
+    '{"data":{"members":{"totalCount":400}}}
 200 application/graphql-response+json; charset=utf-8' \
     "$url" -H "$json" -H "$response" -d '{"query":"{members{totalCount}}"}'
 
 check 'a GET' \
-    '{"data":{"members":{"totalCount":2000}}}
+    '{"data":{"members":{"totalCount":400}}}
 200 application/json; charset=utf-8' \
     -G "$url" -H 'accept: application/json' --data-urlencode 'query={members{totalCount}}'
 

@@ -80,41 +80,42 @@ async function main() {
     check('a node', [node.__typename, node.id], ['Member', members.nodes[0].id]);
     check('nodes', nodes, [{ id: members.nodes[1].id }, null]);
 
-    const { chapters } = await ask(schema, '{ chapters(first: 1) { nodes { id } } }');
-    const { createEvent } = await ask(schema, `
-        mutation Create($input: CreateEventInput!) {
-          createEvent(input: $input) {
-            clientMutationId created event { id version title status }
-            eventEdge { node { id } } userErrors { code message path } query { __typename }
+    const { loyaltyPrograms } = await ask(
+        schema, '{ loyaltyPrograms(first: 1) { nodes { id } } }');
+    const { createTier } = await ask(schema, `
+        mutation Create($input: CreateTierInput!) {
+          createTier(input: $input) {
+            clientMutationId created tier { id version name multiplierBps }
+            tierEdge { node { id } } userErrors { code message path } query { __typename }
           }
         }`, {
         input: {
-            clientMutationId: 'c1', title: 'Tea', chapterId: chapters.nodes[0].id,
-            startsAt: '2026-08-01T12:00:00Z', endsAt: '2026-08-01T14:00:00Z',
+            clientMutationId: 'c1', programId: loyaltyPrograms.nodes[0].id, code: 'TITAN',
+            name: 'Titan', rank: 9, threshold: 99000, benefits: [],
         },
     });
-    const { id } = createEvent.event;
-    check('a new row', createEvent, {
+    const { id } = createTier.tier;
+    check('a new row', createTier, {
         clientMutationId: 'c1', created: true,
-        event: { id, version: 1, title: 'Tea', status: 'DRAFT' },
-        eventEdge: { node: { id } }, userErrors: [], query: { __typename: 'Query' },
+        tier: { id, version: 1, name: 'Titan', multiplierBps: 10000 },
+        tierEdge: { node: { id } }, userErrors: [], query: { __typename: 'Query' },
     });
-    const { updateEvent } = await ask(schema, `
-        mutation Update($id: ID!, $title: String) {
-          updateEvent(input: { id: $id, expectedVersion: 2, set: { title: $title } }) {
-            event { title } userErrors { code path }
+    const { updateTier } = await ask(schema, `
+        mutation Update($id: ID!, $name: String) {
+          updateTier(input: { id: $id, expectedVersion: 2, set: { name: $name } }) {
+            tier { name } userErrors { code path }
           }
-        }`, { id, title: null });
-    check('user errors', updateEvent, {
-        event: null,
+        }`, { id, name: null });
+    check('user errors', updateTier, {
+        tier: null,
         userErrors: [
             { code: 'CONFLICT', path: ['input', 'expectedVersion'] },
-            { code: 'REQUIRED', path: ['input', 'set', 'title'] },
+            { code: 'REQUIRED', path: ['input', 'set', 'name'] },
         ],
     });
-    const { deleteEvent } = await ask(schema, `
-        mutation Delete($id: ID!) { deleteEvent(input: { id: $id }) { deletedId } }`, { id });
-    check('a row that is gone', deleteEvent, { deletedId: id });
+    const { deleteTier } = await ask(schema, `
+        mutation Delete($id: ID!) { deleteTier(input: { id: $id }) { deletedId } }`, { id });
+    check('a row that is gone', deleteTier, { deletedId: id });
 
     const rejected = await post('{ members(first: "three") { totalCount } nothing }');
     check('the status of a bad query', rejected.status, 400);
