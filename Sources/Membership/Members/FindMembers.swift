@@ -7,18 +7,23 @@ struct MemberByIdentity: FieldRule {
 
     private let identity: InputField<InputObject>
     private let fields: IdentityFields
-    private let identities: IdentityTable
+    private let chapter: InputField<String?>
+    private let profiles: ProfileDesk
 
     init(_ binder: RuleBinder) {
         identity = binder.input("identity")
         fields = IdentityFields(binder.object("identity"))
-        identities = binder.shared()
+        chapter = binder.input("chapterId")
+        profiles = binder.shared()
     }
 
     func value(_ read: FieldRead) throws(FieldStop) -> RuleValue {
-        guard case .success(let identity) = fields.read(read[identity], at: [], nil) else {
+        let home = read[chapter].flatMap { read.data.ref(id: $0, in: profiles.chapters.table) }
+        let region = profiles.region(of: home, read.data)
+        guard case .success(let identity) = fields.read(read[identity], at: [], region) else {
             return .null
         }
-        return .row(identities.owner(identity.kind, identity.normalized, read.data))
+        return .row(
+            profiles.identities.owner(identity.kind, identity.normalized, read.data))
     }
 }

@@ -121,6 +121,11 @@ struct EnrolmentTests {
             #"{ memberByIdentity(identity: { kind: PHONE, value: "+4791234567" }) { name } }"#,
             gives: #"{"data": {"memberByIdentity": {"name": "Kari"}}}"#)
         try club.check(
+            """
+            { memberByIdentity(identity: { kind: PHONE, value: "91 23 45 67" }, chapterId: "chp_1")
+              { name } }
+            """, gives: #"{"data": {"memberByIdentity": {"name": "Kari"}}}"#)
+        try club.check(
             #"{ memberByIdentity(identity: { kind: PHONE, value: "912" }) { name } }"#,
             gives: #"{"data": {"memberByIdentity": null}}"#)
     }

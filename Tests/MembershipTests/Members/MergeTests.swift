@@ -33,7 +33,8 @@ struct MergeClub {
                 needsReview cancelledFrom cancelReason
                 terms(orderBy: [{ seq: ASC }]) { nodes { id seq kind startDate endDate } } } }
               registrations(orderBy: [{ id: ASC }]) { nodes { id status event { title } } }
-              pointsAccounts { nodes { program { code } active pending owed spendable } }
+              pointsAccounts(filter: { or: [{ active: { gt: 0 } }, { pending: { gt: 0 } },
+                { owed: { gt: 0 } }] }) { nodes { program { code } active pending owed spendable } }
               wallets(filter: { balance: { amountMinor: { gt: 0 } } }) { nodes {
                 currency balance { amountMinor } principal { amountMinor } } }
               activities(filter: { type: { notIn: [MERGED, TIER_CHANGED] } },
