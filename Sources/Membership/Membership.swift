@@ -14,9 +14,9 @@
 // Tables and fields are found by their names in the schema; one that is missing is reported, never
 // assumed.
 //
-// **Absent on purpose.** No clock and no source of randomness: both come in as values, so that the
-// same call gives the same rows everywhere. No files, no network, no words of GraphQL but the names
-// of the schema.
+// **Absent on purpose.** No clock: it comes in as a value. No randomness but that of the codes of
+// coupons and tickets, which nobody may guess; whoever needs the same rows everywhere brings codes
+// along. No files, no network, no words of GraphQL but the names of the schema.
 
 import Engine
 

@@ -5,6 +5,9 @@ import Store
 struct RegisterForEvent: MutationRule {
     static let name = "events.register"
 
+    /// Seats that one registration asks for at most: a coach, not a stadium.
+    static let seatsMax = 10_000
+
     private let desk: RegistrationDesk
     private let campaigns: RuleTable
     private let event: InputField<String>
@@ -36,6 +39,9 @@ struct RegisterForEvent: MutationRule {
         }
         let data = call.data
         let seats = call[seats]
+        if seats > Self.seatsMax {
+            throw call.refuse(EventRefusal.seatCount(seats), at: "seats")
+        }
         let fee = desk.fee(of: member, for: event, seats: seats, data)
         let request = RegistrationRequest(
             key: -1, member: Int64(member.rawValue), seats: seats,

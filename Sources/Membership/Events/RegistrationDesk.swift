@@ -105,7 +105,9 @@ struct RegistrationDesk: BoundTables {
             let isPromoted = before.status == .waitlisted && registration.status.holdsSeats
             if isPromoted { try notices.queue(.promoted, ref, call) }
         }
-        let (rules, taken) = (open.desk.rules, open.desk.seatsTaken(at: call.now))
+        let rules = open.desk.rules
+        // What an `Int` of the schema can say.
+        let taken = min(open.desk.seatsTaken(at: call.now), Int(Int32.max))
         let row = call.data.row(events.table, open.event)
         guard row[events.seatsTaken] != taken || open.before.rules != rules else { return }
         try call.update(events.table, open.event) { row in

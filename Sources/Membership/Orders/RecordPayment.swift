@@ -7,6 +7,9 @@ import Store
 struct RecordPayment: MutationRule {
     static let name = "payments.record"
 
+    /// How far ahead of the server's clock another system's may be: five minutes.
+    private static let aheadMillisecondsMax: Int64 = 300_000
+
     private let desk: RegistrationDesk
     private let member: InputField<String?>
     private let purpose: InputField<PaymentPurpose>
@@ -46,6 +49,9 @@ struct RecordPayment: MutationRule {
         }
         if amount.minor <= 0 {
             throw call.refuse(OrderRefusal.nonPositive(amount.minor), at: "amount")
+        }
+        if let at = call[at], at - call.now > Self.aheadMillisecondsMax {
+            throw call.refuse(.invalid, "The payment was made in the future.", at: "at")
         }
         var registration: RowRef?
         if purpose == .eventFee, let id = call[subject] {

@@ -179,6 +179,9 @@ struct EventRulesTests {
             shop, event, 0, with: ", seats: 0", "INVALID", "There is no such number of seats as 0.",
             at: "seats")
         try refusesToRegister(
+            shop, event, 0, with: ", seats: 2147483647", "INVALID",
+            "There is no such number of seats as 2147483647.", at: "seats")
+        try refusesToRegister(
             shop, event, 0, with: ", seats: 2", "EVENT_FULL", "The event has 1 free seats left.")
         _ = try shop.register(event, 0, #", ticketCode: "T-1""#)
         try refusesToRegister(

@@ -642,6 +642,10 @@ struct OrderRulesTests {
         try shop.refuses(
             "recordPayment", record("EVENT_FEE", "CARD", 1, "C-9"), "UNIQUE_VIOLATION",
             "There is a payment C-9 by CARD already.", at: "externalRef")
+        try shop.refuses(
+            "recordPayment",
+            #"\#(record("EVENT_FEE", "CARD", 1, "C-2")), at: "2026-06-30T12:05:00.001Z""#,
+            "INVALID", "The payment was made in the future.", at: "at")
         let refund = #"paymentId: "\#(payment)", reason: "x""#
         try shop.refuses(
             "refundPayment", "\(refund), amount: \(shop.money(901))", "AMOUNT_EXCEEDS_PAYMENT",

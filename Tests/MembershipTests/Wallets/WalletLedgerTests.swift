@@ -255,4 +255,72 @@ struct WalletLedgerTests {
             }
         }
     }
+
+    @Test func `a transfer takes bonuses along with their ends, and back again`() throws {
+        var (from, to) = (try wallet(), WalletLedger(currency: "EUR"))
+        _ = try to.topUp(eur(5), lot: 9, paymentRef: "c", at: 2)
+        let before = from
+        try from.transfer(to: &to, newLot: { 10 + $0 }, at: 10)
+        #expect(log(from).last == "TRANSFER -100 -50 0")
+        #expect(log(to) == ["TOP_UP 5 0 5", "TRANSFER 100 50 155"])
+        #expect(
+            to.lots == [
+                BonusLot(key: 11, remaining: 30, expiresAt: 50),
+                BonusLot(key: 12, remaining: 20, expiresAt: 40),
+            ])
+        try to.transfer(
+            to: &from, principal: 100,
+            bonuses: [BonusPart(lot: 11, amount: 30), BonusPart(lot: 12, amount: 20)],
+            newLot: { $0 - 10 }, at: 20)
+        #expect(from.lots == before.lots)
+        #expect(from.principal == 100)
+        #expect(to.balance(at: 20) == 5)
+        #expect(log(to).last == "TRANSFER -100 -50 5")
+    }
+
+    @Test func `a bonus that is over is not transferred, and nothing at all writes no line`() throws
+    {
+        var (from, to) = (try wallet(), WalletLedger(currency: "EUR"))
+        try from.transfer(to: &to, newLot: { $0 }, at: 45)
+        #expect(log(from).suffix(2) == ["EXPIRE 0 -20 130", "TRANSFER -100 -30 0"])
+        #expect(to.lots == [BonusLot(key: 1, remaining: 30, expiresAt: 50)])
+        let empty = from
+        try from.transfer(to: &to, newLot: { $0 }, at: 46)
+        #expect(from == empty)
+    }
+
+    @Test func `more than there is, or another currency, is not transferred`() throws {
+        var (from, to) = (try wallet(), WalletLedger(currency: "EUR"))
+        #expect(
+            refusal { () throws(WalletRefusal) in
+                try from.transfer(to: &to, principal: 101, newLot: { $0 }, at: 1)
+            } == .insufficient(available: 100, asked: 101))
+        #expect(
+            refusal { () throws(WalletRefusal) in
+                try from.transfer(
+                    to: &to, principal: 0, bonuses: [BonusPart(lot: 1, amount: 31)],
+                    newLot: { $0 }, at: 1)
+            } == .insufficient(available: 150, asked: 31))
+        var other = WalletLedger(currency: "CNY")
+        #expect(
+            refusal { () throws(WalletRefusal) in
+                try from.transfer(to: &other, newLot: { $0 }, at: 1)
+            } == .currency("CNY", is: "EUR"))
+        #expect(try from == wallet())
+    }
+
+    @Test func `a wallet of which only the lines that matter are loaded does the same`() throws {
+        var whole = try wallet()
+        let payment = try whole.pay(eur(125), at: 10)
+        var part = WalletLedger(
+            currency: "EUR", principal: whole.principal, lots: whole.lots,
+            entries: whole.entries.filter { $0.seq == payment }, lastSeq: whole.lastSeq,
+            lastBalance: whole.balance(at: 10))
+        try whole.refund(payment, amount: eur(25), at: 11)
+        try part.refund(payment, amount: eur(25), at: 11)
+        #expect(part.entries.last == whole.entries.last)
+        #expect(part.lots == whole.lots)
+        #expect(
+            [part.principal, part.balance(at: 11)] == [whole.principal, whole.balance(at: 11)])
+    }
 }
