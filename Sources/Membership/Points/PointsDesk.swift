@@ -6,6 +6,7 @@ struct PointsDesk: BoundTables {
     let books: PointsBooks
     let rules: EarningRuleTable
     let tiers: TierDesk
+    private let orders: OrderFigures
     private var accounts: AccountTable { books.accounts }
     private var entries: EntryTable { books.entries }
 
@@ -13,6 +14,7 @@ struct PointsDesk: BoundTables {
         books = binder.shared()
         rules = binder.shared()
         tiers = binder.shared()
+        orders = binder.shared()
     }
 
     // MARK: Accounts
@@ -243,7 +245,13 @@ extension PointsDesk {
         ofOrder order: RowRef, refundedMinor: Int64, ofMinor totalMinor: Int64,
         reason: String? = nil, _ call: RuleCall
     ) throws(MutationStop) -> [RowRef] {
-        try reverse(.earn, of: order, refundedMinor, totalMinor, reason, call)
+        let written = try reverse(.earn, of: order, refundedMinor, totalMinor, reason, call)
+        if let member = call.data.row(orders.table, order)[orders.member] {
+            for program in tiers.programs.judged(by: [.spend], call.data) {
+                try tiers.evaluate(member, program, afterReturn: true, call)
+            }
+        }
+        return written
     }
 
     /// Gives back the share of the points that an order was paid with.

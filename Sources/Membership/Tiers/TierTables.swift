@@ -61,6 +61,19 @@ struct ProgramTable: BoundTables {
         calendars = binder.shared()
     }
 
+    /// The name of a program's time zone.
+    func zone(of program: RowRef, _ data: DataView) -> String {
+        data.row(table, program)[timezone]
+    }
+
+    /// Whether a program's points lapse after months of which it does not say how many.
+    func lacksMonths(_ program: RowRef, _ data: DataView) -> Bool {
+        let row = data.row(table, program)
+        return ExpiryRule(
+            policy: row[expiryPolicy].rawValue, months: row[expiryMonths], rounding: row[rounding])
+            == nil
+    }
+
     /// What counts towards a level.
     func metric(of program: RowRef, _ data: DataView) -> QualificationMetric {
         data.row(table, program)[metric]

@@ -214,4 +214,61 @@ struct EarningByRuleTests {
                   "pointsEntries": {"totalCount": 0}}}
                 """)
     }
+
+    @Test func `an order is rewarded once, and refunds in parts take back what they add up to`()
+        throws
+    {
+        let club = try PointsClub()
+        let order = try club.order("A1", minor: 9_990)
+        #expect(try club.ledger() == [])
+        _ = try rule(club, "trigger: ORDER_PAID, pointsPerUnit: 1, unitMinor: 1000")
+        let input = "\(club.owner()) orderId: \"\(order)\""
+        let entry = try club.text("earnPoints", input, at: "entries.0.id")
+        #expect(try club.text("earnPoints", input, at: "entries.0.id") == entry)
+        #expect(try club.sums()[0] == 9)
+        #expect(
+            try club.errors(
+                "earnPoints", "\(club.owner(club.other)) orderId: \"\(order)\"") == [
+                    "INVALID orderId"
+                ])
+        var left: [Int64] = []
+        for _ in 0..<3 {
+            try club.text(
+                "refundOrder",
+                """
+                orderId: "\(order)", reason: "x", amount: {amountMinor: 3330, currency: "NOK"}
+                """, at: "order.status")
+            left.append(try club.sums()[0])
+        }
+        #expect(left == [6, 3, 0])
+    }
+
+    @Test func `a rule that cannot be read is not saved`() throws {
+        let club = try PointsClub()
+        func errors(_ fields: String) throws -> [String] {
+            try club.errors(
+                "createEarningRule",
+                "programId: \"\(club.program)\", name: \"r\", trigger: CUSTOM, \(fields)")
+        }
+        #expect(try errors("condition: {nosuch: {eq: 1}}") == ["INVALID condition"])
+        #expect(try errors("pointsPerUnit: 1") == ["INVALID unitMinor"])
+        #expect(try errors("pointsPerUnit: 1, unitMinor: 100") == [])
+    }
+
+    @Test func `points that lapse by inactivity are kept by whatever the member does`() throws {
+        let club = try PointsClub(program: ", expiryPolicy: INACTIVITY, expiryMonths: 2")
+        try club.earn(30)
+        club.fixture.advance(days: 50)
+        try club.text(
+            "recordActivity",
+            """
+            memberId: "\(club.member)", type: LOGIN, at: "2026-08-19T12:00:00Z",
+            idempotencyKey: "l"
+            """, at: "activity.id")
+        try club.fixture.set(now: "2026-10-19T11:59:59Z")
+        #expect(try club.sums()[0] == 30)
+        try club.fixture.set(now: "2026-10-19T12:00:00Z")
+        #expect(try club.sums()[0] == 0)
+        #expect(try club.ledger().last == "EXPIRE -30 0 0 2026-10-19T12:00:00.000Z")
+    }
 }

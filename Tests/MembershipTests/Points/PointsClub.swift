@@ -113,6 +113,28 @@ struct PointsClub {
             at: "hold.id")
     }
 
+    /// An order of the member over an amount in NOK, paid in cash.
+    func order(_ number: String, minor: Int64) throws -> String {
+        let product = try text(
+            "createProduct",
+            """
+            sku: "\(number)", name: "Tea", price: {amountMinor: \(minor), currency: "NOK"}
+            """, at: "product.id")
+        let order = try text(
+            "createOrder",
+            """
+            orderNo: "\(number)", memberId: "\(member)", chapterId: "\(chapter)", channel: POS,
+            lines: [{productId: "\(product)", quantity: 1}]
+            """, at: "order.id")
+        try text(
+            "payOrder",
+            """
+            orderId: "\(order)",
+            tenders: [{method: CASH, amount: {amountMinor: \(minor), currency: "NOK"}}]
+            """, at: "order.status")
+        return order
+    }
+
     /// The fields of an input that say whose points it is about.
     func owner(_ member: String? = nil) -> String {
         "memberId: \"\(member ?? self.member)\", programId: \"\(program)\","

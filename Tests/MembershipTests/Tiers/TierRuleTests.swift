@@ -130,4 +130,61 @@ struct TierRuleTests {
         try club.earn(5, at: "2026-12-31T10:00:00Z")
         #expect(try achieved() == 7)
     }
+
+    @Test func `I16: a tier of higher rank has a higher threshold, whoever writes it`() throws {
+        let club = try PointsClub()
+        func create(_ rank: Int, _ threshold: Int) throws -> [String] {
+            try club.errors(
+                "createTier",
+                """
+                programId: "\(club.program)", code: "T\(rank)", name: "T", rank: \(rank),
+                threshold: \(threshold), benefits: []
+                """)
+        }
+        #expect(try create(3, 1_000) == ["INVALID threshold"])
+        #expect(try create(3, 1_001) == [])
+        #expect(
+            try club.errors("updateTier", "id: \"\(club.tiers[1])\", set: {threshold: 1000}") == [
+                "INVALID threshold"
+            ])
+        try club.check(
+            "{ tiers { nodes { rank threshold } } }",
+            gives: """
+                {"data": {"tiers": {"nodes": [{"rank": 0, "threshold": 0},
+                  {"rank": 1, "threshold": 100}, {"rank": 2, "threshold": 1000},
+                  {"rank": 3, "threshold": 1001}]}}}
+                """)
+    }
+
+    @Test func `a program's time zone exists, and points that lapse have their months`() throws {
+        let club = try PointsClub()
+        func update(_ fields: String) throws -> [String] {
+            try club.errors("updateLoyaltyProgram", "id: \"\(club.program)\", set: {\(fields)}")
+        }
+        #expect(try update("timezone: \"Europe/Nowhere\"") == ["INVALID timezone"])
+        #expect(try update("expiryPolicy: ROLLING") == ["INVALID expiryMonths"])
+        #expect(try update("expiryPolicy: ROLLING, expiryMonths: 12") == [])
+    }
+
+    @Test func `what a tier follows from may be money spent or days of visits`() throws {
+        for (metric, code) in [("SPEND", "GOLD"), ("VISITS", "BASIC")] {
+            let club = try PointsClub(program: ", metric: \(metric)")
+            let order = try club.order("A1", minor: 25_000)
+            #expect(try club.tierHistory().last?.hasPrefix(code) == true, "\(metric)")
+            let achieved = try club.fixture.number(
+                """
+                { tierAssignmentByMemberAndProgram(memberId: "\(club.member)",
+                    programId: "\(club.program)") { qualifying { achieved } } }
+                """, at: "tierAssignmentByMemberAndProgram.qualifying.achieved")
+            #expect(achieved == (metric == "SPEND" ? 25_000 : 1), "\(metric)")
+            guard metric == "SPEND" else { continue }
+            club.fixture.advance(days: 1)
+            try club.text(
+                "refundOrder",
+                """
+                orderId: "\(order)", reason: "x", amount: {amountMinor: 24901, currency: "NOK"}
+                """, at: "order.status")
+            #expect(try club.tierHistory().last?.hasPrefix("BASIC REVERSED") == true)
+        }
+    }
 }
