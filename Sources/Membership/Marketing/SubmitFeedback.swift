@@ -3,12 +3,14 @@ import Engine
 import Store
 
 /// `submitFeedback`: an answer, a suggestion, a complaint. One NPS answer by a member in each wave.
+/// Rules may give points for it, to whoever takes part.
 struct SubmitFeedback: MutationRule {
     static let name = "feedback.submit"
     static let commentLengthMax = 10_000
     static let waveLengthMax = 64
 
     private let desk: MemberDesk
+    private let points: PointsDesk
     private let feedback: FeedbackTable
     private let events: RuleTable
     private let calendars: ChapterCalendars
@@ -22,6 +24,7 @@ struct SubmitFeedback: MutationRule {
 
     init(_ binder: RuleBinder) {
         desk = binder.shared()
+        points = binder.shared()
         feedback = binder.shared()
         calendars = binder.shared()
         events = binder.table("Event").table
@@ -61,6 +64,10 @@ struct SubmitFeedback: MutationRule {
         try desk.note(
             .feedbackGiven, of: member, at: call.now,
             subjectID: call.data.id(answer, of: feedback.table), call)
+        if (try? desk.standing(member, call.data).check(.takePart)) != nil {
+            try points.occasion(
+                .feedbackGiven, member: member, at: call.now, event: event, call)
+        }
         call.answer(payload, .row(answer))
     }
 

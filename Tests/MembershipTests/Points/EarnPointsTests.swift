@@ -271,4 +271,20 @@ struct EarningByRuleTests {
         #expect(try club.sums()[0] == 0)
         #expect(try club.ledger().last == "EXPIRE -30 0 0 2026-10-19T12:00:00.000Z")
     }
+
+    @Test func `feedback earns what the rules give, and nothing for a suspended member`() throws {
+        let club = try PointsClub()
+        _ = try rule(club, "trigger: FEEDBACK_GIVEN, pointsFixed: 5")
+        func submit() throws {
+            try club.text(
+                "submitFeedback",
+                "memberId: \"\(club.member)\", kind: SUGGESTION, comment: \"More tea\"",
+                at: "feedback.id")
+        }
+        try submit()
+        #expect(try club.sums()[0] == 5)
+        try club.text("suspendMember", "id: \"\(club.member)\", reason: \"x\"", at: "member.id")
+        try submit()
+        #expect(try club.sums()[0] == 5)
+    }
 }
