@@ -199,9 +199,10 @@ struct SampleClubTests {
                 let club = ClubView(model: model, store: store, view: view)
                 return try club.rows("PointsEntry").map {
                     "\($0.text("id")) \($0.name("type")) \($0.int("delta")) \($0.int("at"))"
-                } + club.rows("EventRegistration").map {
-                    "\($0.text("id")) \($0.name("status")) \($0.text("ticketCode"))"
                 }
+                    + club.rows("EventRegistration").map {
+                        "\($0.text("id")) \($0.name("status")) \($0.text("ticketCode"))"
+                    }
             }
         }
         #expect(try lines(seed: 1) == lines(seed: 2))
