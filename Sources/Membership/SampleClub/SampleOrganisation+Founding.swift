@@ -34,6 +34,7 @@ extension SampleOrganisation {
         try foundChapters(stage, &made)
         try foundProgram(stage, &made)
         try foundOffers(stage, &made)
+        try foundWelcome(stage)
         return made
     }
 
@@ -180,5 +181,27 @@ extension SampleOrganisation {
                         "stock": stock.map { .integer($0) } ?? .null,
                     ], of: "reward"))
         }
+    }
+
+    /// A welcome in two versions, and a tenth of the members who get none.
+    private func foundWelcome(_ stage: SampleStage) throws(SampleClubError) {
+        let campaign = try stage.id(
+            "saveCampaign",
+            [
+                "name": "Welcome", "kind": "WELCOME", "goal": "PURCHASE",
+                "attributionHours": 336, "controlPct": 10,
+                "variants": [
+                    [
+                        "key": "A", "weight": 50, "channel": "EMAIL",
+                        "subject": "Welcome to the club",
+                        "body": "Dear {name}, your number is {memberNo}.",
+                    ],
+                    [
+                        "key": "B", "weight": 50, "channel": "EMAIL",
+                        "subject": "{name}, come and see us", "body": "The first coffee is on us.",
+                    ],
+                ],
+            ], of: "campaign")
+        try stage.run("startCampaign", ["campaignId": .string(campaign)], "")
     }
 }

@@ -5,6 +5,8 @@ struct SamplePlay {
     /// Something that somebody does. Numbers are places in the play's lists.
     private enum Scene {
         case enroll(Int)
+        /// What becomes of the welcome.
+        case read(Int)
         /// Applies for a membership and pays the fee.
         case apply(Int)
         case renew(Int)
@@ -34,6 +36,7 @@ struct SamplePlay {
         var membership: String?
         var type = 0
         var coupon: String?
+        var welcome: String?
         var hasWallet = false
         /// Tickets by event.
         var tickets: [Int: (registration: String, ticket: String)] = [:]
@@ -118,6 +121,7 @@ struct SamplePlay {
     private mutating func plan(person place: Int) {
         let person = people[place]
         add(.enroll(place), at: person.joinedAt)
+        add(.read(place), at: person.joinedAt + Int64(place % 40 + 2) * 3_600_000)
         if random.chance(percent: 85) {
             add(.apply(place), at: person.joinedAt + 3_600_000)
             for year in 1...4 where random.chance(percent: 78) {
@@ -172,6 +176,7 @@ struct SamplePlay {
     private mutating func play(_ scene: Scene) throws(SampleClubError) {
         switch scene {
         case .enroll(let place): try enroll(place)
+        case .read(let place): try read(place)
         case .apply(let place): try apply(place)
         case .renew(let place): try renew(place)
         case .buy(let place): try buy(place)
@@ -230,8 +235,12 @@ struct SamplePlay {
             [
                 "member": .object(member), "chapterId": .string(made.chapters[person.home]),
                 "source": .string(random.pick(["WEB", "APP", "STORE", "MINI_PROGRAM"])),
-            ], "member{id}")
+            ], "member{id messages(first:1){nodes{id status}}}")
         if case .string(let id)? = payload["member"]?["id"] { people[place].id = id }
+        let message = payload["member"]?["messages"]?["nodes"]?[0]
+        if message?["status"] == "QUEUED", case .string(let id)? = message?["id"] {
+            people[place].welcome = id
+        }
         let mayMail = random.chance(percent: 70)
         try stage.run(
             "setConsent",
@@ -253,6 +262,26 @@ struct SamplePlay {
                 people[place].coupon = code
             }
         }
+    }
+
+    /// Some messages never arrive, some are opened by machines alone, some lead somewhere.
+    private mutating func read(_ place: Int) throws(SampleClubError) {
+        guard let message = people[place].welcome else { return }
+        func tell(_ kind: String, secondsAgo: Int64) throws(SampleClubError) {
+            try stage.run(
+                "recordMessageEvent",
+                [
+                    "messageId": .string(message), "kind": .string(kind),
+                    "at": sampleTime(stage.now - secondsAgo * 1_000),
+                ], "", by: "mail")
+        }
+        try tell("SENT", secondsAgo: 3_600)
+        if place % 11 == 4 { return try tell("BOUNCED", secondsAgo: 3_590) }
+        try tell("DELIVERED", secondsAgo: 3_595)
+        if place % 3 == 0 { try tell("MACHINE_OPENED", secondsAgo: 3_594) }
+        if place % 5 < 3 { try tell("OPENED", secondsAgo: 60) }
+        if place % 5 == 1 { try tell("CLICKED", secondsAgo: 0) }
+        if place % 29 == 7 { try tell("UNSUBSCRIBED", secondsAgo: 0) }
     }
 
     private mutating func apply(_ place: Int) throws(SampleClubError) {
@@ -511,6 +540,32 @@ struct SamplePlay {
         if let id = campaign?["campaign"]?["id"] {
             try stage.run("startCampaign", ["campaignId": id], "")
         }
+        try invite()
         try stage.run("runJob", ["asOf": sampleTime(SampleClub.now)], "processed", by: "schedule")
+    }
+    /// An invitation to the next event that is open to everybody.
+    private mutating func invite() throws(SampleClubError) {
+        let next = organisation.events.indices.first { place in
+            let event = organisation.events[place]
+            return event.startsAt > SampleClub.now && event.fate == .held && event.minTier == nil
+                && !events[place].isEmpty
+        }
+        guard let next else { return }
+        let campaign = try stage.run(
+            "saveCampaign",
+            [
+                "name": "Come and see", "kind": "EVENT_INVITE", "eventId": .string(events[next]),
+                "goal": "EVENT_REGISTERED", "weeklyMax": 3,
+                "variants": [
+                    [
+                        "key": "A", "weight": 100, "channel": "EMAIL",
+                        "subject": .string(organisation.events[next].title),
+                        "body": "Dear {name}, we look forward to seeing you.",
+                    ]
+                ],
+            ], "campaign{id}")
+        if let id = campaign?["campaign"]?["id"] {
+            try stage.run("startCampaign", ["campaignId": id], "")
+        }
     }
 }

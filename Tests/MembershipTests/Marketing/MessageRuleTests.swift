@@ -172,3 +172,12 @@ struct MessageProgressTests {
         #expect(!MachineOpening.isMachine(userAgent: nil, delay: nil))
     }
 }
+
+struct MessageTextTests {
+    @Test func `words in braces are filled in once, and others stay`() {
+        let words = [("name", "Ada {memberNo}"), ("memberNo", "M1")]
+        #expect(MessageText.filled("", words) == "")
+        #expect(MessageText.filled("Hi {name}{name}!", words) == "Hi Ada {memberNo}Ada {memberNo}!")
+        #expect(MessageText.filled("{{memberNo}} {x} {", words) == "{M1} {x} {")
+    }
+}
