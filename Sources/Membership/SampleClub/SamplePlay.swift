@@ -543,29 +543,39 @@ struct SamplePlay {
         try invite()
         try stage.run("runJob", ["asOf": sampleTime(SampleClub.now)], "processed", by: "schedule")
     }
-    /// An invitation to the next event that is open to everybody.
+    /// The summer party: an invitation, and more members who want to come than there are seats.
     private mutating func invite() throws(SampleClubError) {
-        let next = organisation.events.indices.first { place in
-            let event = organisation.events[place]
-            return event.startsAt > SampleClub.now && event.fate == .held && event.minTier == nil
-                && !events[place].isEmpty
-        }
-        guard let next else { return }
-        let campaign = try stage.run(
+        let start = SampleClub.now + 21 * dayMilliseconds
+        let event = try stage.id(
+            "createEvent",
+            [
+                "title": "Summer party", "theme": "club",
+                "chapterId": .string(made.chapters[0]), "startsAt": sampleTime(start),
+                "endsAt": sampleTime(start + 4 * 3_600_000), "venue": "Roof terrace",
+                "capacity": 4, "waitlistEnabled": true,
+            ], of: "event")
+        try stage.run("publishEvent", ["id": .string(event)], "")
+        let campaign = try stage.id(
             "saveCampaign",
             [
-                "name": "Come and see", "kind": "EVENT_INVITE", "eventId": .string(events[next]),
+                "name": "Come and see", "kind": "EVENT_INVITE", "eventId": .string(event),
                 "goal": "EVENT_REGISTERED", "weeklyMax": 3,
                 "variants": [
                     [
-                        "key": "A", "weight": 100, "channel": "EMAIL",
-                        "subject": .string(organisation.events[next].title),
+                        "key": "A", "weight": 100, "channel": "EMAIL", "subject": "Summer party",
                         "body": "Dear {name}, we look forward to seeing you.",
                     ]
                 ],
-            ], "campaign{id}")
-        if let id = campaign?["campaign"]?["id"] {
-            try stage.run("startCampaign", ["campaignId": id], "")
+            ], of: "campaign")
+        try stage.run("startCampaign", ["campaignId": .string(campaign)], "")
+        for place in people.indices.prefix(14).filter({ $0.isMultiple(of: 2) }) {
+            try stage.run(
+                "registerForEvent",
+                [
+                    "eventId": .string(event), "memberId": .string(people[place].id),
+                    "sourceCampaignId": .string(campaign),
+                    "ticketCode": .string("PARTY-\(place)"),
+                ], "")
         }
     }
 }
