@@ -109,7 +109,8 @@ let package = Package(
             path: "Tests/Bench",
             exclude: [
                 "CAllocations", "club", "cold", "rules", "append-sync.py", "compare-nginx.sh",
-                "compare-nginx.lua", "compare-postgres.sh", "mixed-load.sh", "mutations.lua",
+                "compare-nginx.lua", "compare-postgres.sh", "earn-points.lua", "earn-points.py",
+                "earn-points.sh", "mixed-load.sh", "mutations.lua",
             ],
             swiftSettings: settings),
         .executableTarget(name: "Load", path: "Tests/Load", swiftSettings: settings),
