@@ -25,12 +25,13 @@ final class ExportRowWriter {
     private let scratch = ByteBuffer()
 
     /// Reads nothing before it has been moved to a view.
-    init(_ table: TableModel, _ model: Model, _ store: Store) {
+    /// - Parameter names: fields that are left out.
+    init(_ table: TableModel, _ model: Model, _ store: Store, without names: Set<String> = []) {
         self.model = model
         idColumns = model.tables.map { store.column($0.id, TableDefinition.idColumn) }
         values = ExportValueWriter(model, idColumns)
         ownPrefix = table.idPrefix
-        fields = table.fields.compactMap { field in
+        fields = table.fields.filter { !names.contains($0.name) }.compactMap { field in
             switch field.kind {
             case .id:
                 Field(

@@ -19,11 +19,8 @@ final class ChangeTrail {
     private let context: EngineContext
     private var entries: [Entry] = []
     private var known: Set<Key> = []
-    private var writers: [TableID: ExportRowWriter] = [:]
+    private var writers: [TableID: FieldTexts] = [:]
     private let isActive: Bool
-
-    /// Fields that say nothing about what was done.
-    private static let silent: Set<String> = ["id", "version", "createdAt", "updatedAt"]
 
     init(_ context: EngineContext) {
         self.context = context
@@ -60,15 +57,15 @@ final class ChangeTrail {
     }
 
     private func change(_ mutation: String, _ entry: Entry, _ after: [String]?) -> RowChange {
-        let names = writer(entry.table).fieldNames
+        let fields = fields(of: entry.table)
         var old: [String] = []
         var new: [String] = []
-        for (place, name) in names.enumerated() where !Self.silent.contains(name) {
+        for place in fields.names.indices {
             let values = (entry.before?[place], after?[place])
             if values.0 == values.1 { continue }
-            let isSensitive = context.model[entry.table].field(name)?.isSensitive ?? false
             func member(_ value: String) -> String {
-                "\"\(name)\":\(isSensitive && value != "null" ? "\"***\"" : value)"
+                let shown = fields.isSensitive[place] && value != "null" ? "\"***\"" : value
+                return "\"\(fields.names[place])\":\(shown)"
             }
             // Of a new row, what it does not have says nothing.
             if let value = values.0, after != nil || value != "null" { old.append(member(value)) }
@@ -84,16 +81,31 @@ final class ChangeTrail {
 
     private func texts(_ table: TableID, _ ref: RowRef, _ view: VersionView) -> [String]? {
         guard let row = view.table(table).liveRow(ref) else { return nil }
-        let writer = writer(table)
-        writer.move(to: view)
-        return writer.texts(of: row)
+        let fields = fields(of: table)
+        fields.writer.move(to: view)
+        return fields.writer.texts(of: row)
     }
 
-    private func writer(_ table: TableID) -> ExportRowWriter {
-        if let writer = writers[table] { return writer }
-        // The view is set before each use.
-        let writer = ExportRowWriter(context.model[table], context.model, context.store)
-        writers[table] = writer
-        return writer
+    private func fields(of table: TableID) -> FieldTexts {
+        if let known = writers[table] { return known }
+        let made = FieldTexts(context.model[table], context)
+        writers[table] = made
+        return made
+    }
+}
+
+/// The fields of a table that say something about what was done.
+private final class FieldTexts {
+    /// Its view is set before each use.
+    let writer: ExportRowWriter
+    let names: [String]
+    let isSensitive: [Bool]
+
+    private static let silent: Set<String> = ["id", "version", "createdAt", "updatedAt"]
+
+    init(_ table: TableModel, _ context: EngineContext) {
+        writer = ExportRowWriter(table, context.model, context.store, without: Self.silent)
+        names = writer.fieldNames
+        isSensitive = names.map { table.field($0)?.isSensitive ?? false }
     }
 }
