@@ -5,11 +5,12 @@
 // built from, the schema that clients see, and the bytes of each answer.
 //
 // *Model* reads the schema files once, at start: tables, columns, relations, keys and indexes for
-// the store, and the generated API for the clients (``buildModel(_:)``). *Planner* turns an
+// the store, and the generated API for the clients (``buildModel(_:rules:)``). *Planner* turns an
 // operation into a plan that knows columns and indexes instead of names. *Executor* runs a plan
 // against one version of the store and writes the answer straight into a buffer. *Mutations* change
-// rows inside the writer's transactions and answer from its draft. *Import* fills the store from
-// files.
+// rows inside the writer's transactions and answer from its draft. *Rules* are what the domain
+// brings along: mutations, computed fields and what the clock changes, bound to a schema once.
+// *Import* fills the store from files.
 //
 // **Invariants.** A ``Model`` is immutable and shared by all threads; what it says never depends on
 // the data. A folder that leaves any doubt is refused with everything that is wrong in it, each

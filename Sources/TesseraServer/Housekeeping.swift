@@ -14,7 +14,7 @@ final class Housekeeping: Sendable {
     init(_ writes: WriteRoad) {
         let timer = DispatchSource.makeTimerSource()
         timer.schedule(deadline: .now(), repeating: Self.period)
-        timer.setEventHandler { writes.settle {} }
+        timer.setEventHandler { writes.keepHouse() }
         timer.resume()
         unsafe self.timer = timer
     }

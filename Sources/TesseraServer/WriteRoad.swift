@@ -49,14 +49,27 @@ final class WriteRoad: Sendable {
         if !writer.submit(job) { job.finish(.failure(.busy)) }
     }
 
-    /// Lets the writer bring all rows up to its clock, and do what is scheduled.
+    /// Lets the writer bring all rows up to its clock.
     ///
     /// - Parameter then: called when that is done and durable, or cannot be done.
     func settle(then: @escaping @Sendable () -> Void) {
-        if memory.isExhausted || !writer.submit(SettleJob(self, then)) { then() }
+        let job = SettleJob(self, then) { session, group in session.settle(in: group) }
+        if memory.isExhausted || !writer.submit(job) { then() }
     }
 
-    fileprivate func settle(_ group: WriteGroup) { session.value.settle(in: group) }
+    /// Lets the writer do what nobody asks for: bring rows up to its clock, and what is scheduled.
+    func keepHouse() {
+        let job = SettleJob(self, {}) { session, group in
+            session.settle(in: group)
+            session.runSchedule(in: group)
+        }
+        // What cannot be done now is done at the next turn.
+        if !memory.isExhausted { _ = writer.submit(job) }
+    }
+
+    fileprivate func work(_ group: WriteGroup, _ body: (MutationSession, WriteGroup) -> Void) {
+        body(session.value, group)
+    }
 
     /// Runs a mutation on the writer's thread.
     fileprivate func run(_ job: MutationJob, _ group: WriteGroup) -> HTTPStatus {
@@ -130,13 +143,18 @@ private struct WriterSession: @unchecked Sendable {
 private final class SettleJob: WriteJob {
     private let road: WriteRoad
     private let then: @Sendable () -> Void
+    private let body: @Sendable (MutationSession, WriteGroup) -> Void
 
-    init(_ road: WriteRoad, _ then: @escaping @Sendable () -> Void) {
+    init(
+        _ road: WriteRoad, _ then: @escaping @Sendable () -> Void,
+        _ body: @escaping @Sendable (MutationSession, WriteGroup) -> Void
+    ) {
         self.road = road
         self.then = then
+        self.body = body
     }
 
-    func run(_ group: WriteGroup) { road.settle(group) }
+    func run(_ group: WriteGroup) { road.work(group, body) }
 
     func finish(_ result: Result<UInt64, StorageFailure>) { then() }
 

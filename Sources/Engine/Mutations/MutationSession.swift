@@ -34,17 +34,16 @@ public final class MutationSession {
     /// may be many, and somebody waits.
     private static let settledRowsMax = 10_000
 
-    /// Brings the rows that are due up to the time of the group, and does what is scheduled. Each
-    /// row is a transaction.
-    public func settle(in group: WriteGroup) {
-        settleDue(in: group)
+    /// Does what is scheduled, if anything is.
+    public func runSchedule(in group: WriteGroup) {
         guard let schedule = context.rules.schedule else { return }
         let data = DataView(version: group.view, now: group.now, context: context)
         guard schedule.isDue(data) else { return }
         transact(in: group, "schedule") { call throws(MutationStop) in try schedule.run(call) }
     }
 
-    private func settleDue(in group: WriteGroup) {
+    /// Brings the rows that are due up to the time of the group. Each row is a transaction.
+    public func settle(in group: WriteGroup) {
         var settled = 0
         var failed: Set<RowRef> = []
         while settled < Self.settledRowsMax {
@@ -123,7 +122,7 @@ public final class MutationSession {
             RequestErrors.write(error.errors, code: "BAD_USER_INPUT", to: output)
             return .requestError(.variables)
         }
-        settleDue(in: group)
+        settle(in: group)
         let plan: Plan
         do throws(PlanCompiler.Failure) {
             plan = try operation.plan(

@@ -1,3 +1,5 @@
+import Engine
+
 /// The jobs there are; ``JobName`` says in which order they run.
 enum NightlyOrder {
     static let jobs: [any Job.Type] = [
@@ -10,6 +12,30 @@ enum NightlyOrder {
 
     /// So many days are caught up with in one run: a year, and nobody waits for ever.
     static let daysMax: Int64 = 366
+
+    /// Bound to a schema, in the order of the night.
+    static func bound(_ binder: RuleBinder) -> [(name: JobName, job: any Job)] {
+        JobName.allCases.compactMap { name in
+            jobs.first { $0.name == name }.map { (name, $0.init(binder)) }
+        }
+    }
+
+    /// Milliseconds of a day, in UTC, at which the night's work is done.
+    private static let nightMilliseconds: Int64 = 2 * 3_600_000
+
+    /// The night that comes after a run, if it is over.
+    ///
+    /// - Parameter last: the moment of the run before; nil for none: then it is the latest night.
+    static func night(after last: Int64?, upTo now: Int64) -> Int64? {
+        func night(before moment: Int64) -> Int64 {
+            let (days, _) = (moment - nightMilliseconds).quotientAndRemainder(
+                dividingBy: dayMilliseconds)
+            return days * dayMilliseconds + nightMilliseconds
+        }
+        guard let last else { return night(before: now) }
+        let next = night(before: last) + dayMilliseconds
+        return next <= now ? next : nil
+    }
 
     /// The moments for which a job runs: a day apart, the last one `asOf`.
     ///

@@ -16,9 +16,7 @@ struct RunJob: MutationRule {
         job = binder.input("job")
         asOf = binder.input("asOf")
         payload = binder.output("runs", "processed")
-        jobs = JobName.allCases.compactMap { name in
-            NightlyOrder.jobs.first { $0.name == name }.map { (name, $0.init(binder)) }
-        }
+        jobs = NightlyOrder.bound(binder)
     }
 
     func run(_ call: RuleCall) throws(MutationStop) {
@@ -54,11 +52,7 @@ struct RunJob: MutationRule {
             let count = try job.run(asOf: step.moment, call)
             processed += count
             answered.append(
-                try call.insert(runs.table) { row in
-                    row[runs.job] = name
-                    row[runs.asOf] = step.moment
-                    row[runs.processed] = count
-                })
+                try runs.note(name, asOf: step.moment, processed: count, call))
         }
         call.answer(payload, .rows(answered), .int(processed))
     }
@@ -81,6 +75,18 @@ struct JobRunTable: BoundTables {
         processed = row("processed")
         byJobAndMoment = row.key("job", "asOf")
         ofJob = row.index(["job"], ordered: "asOf")
+    }
+
+    /// Remembers a run.
+    @discardableResult
+    func note(_ name: JobName, asOf moment: Int64, processed count: Int, _ call: RuleCall)
+        throws(MutationStop) -> RowRef
+    {
+        try call.insert(table) { row in
+            row[job] = name
+            row[asOf] = moment
+            row[processed] = count
+        }
     }
 
     /// The latest run of a job.

@@ -13,5 +13,6 @@ enum ReportRules {
         ChapterStats.self, SegmentStats.self, MemberChurn.self, MemberRfm.self, MessageSubject.self,
         MessageBody.self,
     ]
+    static let schedule: (any ScheduledRule.Type)? = NightlySchedule.self
     static let observer: (any ChangeObserver.Type)? = AuditObserver.self
 }

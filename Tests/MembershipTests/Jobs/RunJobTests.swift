@@ -33,6 +33,37 @@ import Testing
         #expect(NightlyOrder.moments(after: .min, upTo: .max) == nil)
     }
 
+    @Test func `a night is over at two o'clock and comes once`() {
+        let two: Int64 = 2 * 3_600_000
+        #expect(NightlyOrder.night(after: nil, upTo: 9 * day + two) == 9 * day + two)
+        #expect(NightlyOrder.night(after: nil, upTo: 9 * day + two - 1) == 8 * day + two)
+        #expect(NightlyOrder.night(after: 9 * day + two, upTo: 10 * day + two - 1) == nil)
+        #expect(NightlyOrder.night(after: 9 * day + two, upTo: 10 * day + two) == 10 * day + two)
+        // After days without a server, one after the other; a run by hand counts for its night.
+        #expect(NightlyOrder.night(after: 5 * day + two, upTo: 9 * day) == 6 * day + two)
+        #expect(NightlyOrder.night(after: 5 * day + 9 * two, upTo: 9 * day) == 6 * day + two)
+    }
+
+    @Test func `the schedule runs each night's jobs once, and catches up night by night`() throws {
+        let club = try ClubFixture(now: "2026-03-01T12:00:00Z")
+        let runs = "{ jobRuns { totalCount } }"
+        let jobs = Int64(NightlyOrder.jobs.count)
+        club.runSchedule()
+        #expect(try club.number(runs, at: "jobRuns.totalCount") == jobs)
+        club.runSchedule()
+        #expect(try club.number(runs, at: "jobRuns.totalCount") == jobs)
+        club.advance(days: 3)
+        for night in 2...4 as ClosedRange<Int64> {
+            club.runSchedule()
+            #expect(try club.number(runs, at: "jobRuns.totalCount") == night * jobs)
+        }
+        club.runSchedule()
+        #expect(try club.number(runs, at: "jobRuns.totalCount") == 4 * jobs)
+        #expect(
+            try club.text("{ jobRuns(last: 1) { nodes { asOf } } }", at: "jobRuns.nodes.0.asOf")
+                == "2026-03-04T02:00:00.000Z")
+    }
+
     @Test func `no job is there twice`() {
         let names = NightlyOrder.jobs.map { $0.name }
         #expect(Set(names).count == names.count)

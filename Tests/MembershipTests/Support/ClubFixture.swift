@@ -90,6 +90,11 @@ final class ClubFixture {
         return output.makeString()
     }
 
+    /// What a server does once a minute.
+    func runSchedule() {
+        store.write(now: now) { writer.runSchedule(in: $0) }
+    }
+
     /// The whole answer of an operation is `expected`, whatever the layout of the JSON.
     func check(
         _ document: String, _ variables: String = "{}", gives expected: String,
