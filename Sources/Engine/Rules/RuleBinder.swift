@@ -22,7 +22,6 @@ public final class RuleBinder {
     /// The fields of the input at hand and their use.
     private var inputBinder: InputBinder?
     private var result: TypeID?
-    private var ownResultFields: Set<Int> = []
 
     init(_ model: Model, _ layouts: ColumnLayouts) {
         self.model = model
@@ -270,7 +269,7 @@ public struct TableBinder {
             return ValueCoding(
                 column: standIn, id: TableDefinition.idColumn, type: .scalar(.string),
                 model: ValueModel(id: ValueID(0), name: "", description: nil, fields: []),
-                places: [], writer: writer, enums: [])
+                places: [], writer: writer)
         }
         let model = binder.model[id]
         let places = Value.fieldNames.map { name in
@@ -282,7 +281,7 @@ public struct TableBinder {
         }
         return ValueCoding(
             column: found.column, id: found.id, type: stored, model: model, places: places,
-            writer: writer, enums: binder.model.enums)
+            writer: writer)
     }
 
     // MARK: Indexes

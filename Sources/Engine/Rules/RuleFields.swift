@@ -153,7 +153,6 @@ struct ValueCoding: Sendable {
     /// For each of the domain's names its place in the model's fields.
     let places: [Int]
     let writer: ValueWriter
-    let enums: [EnumModel]
 
     func decode(_ view: ValueView) -> [CoercedValue] {
         places.map { place in

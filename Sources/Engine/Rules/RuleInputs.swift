@@ -20,10 +20,13 @@ extension RuleInput {
     }
 }
 
-extension Bool: RuleInput {
+extension RuleInput where Self: ColumnValue {
     public static func accepts(_ type: TypeReference, _ schema: Schema) -> Bool {
         isScalar(type, schema, scalars)
     }
+}
+
+extension Bool: RuleInput {
     public static func read(_ value: CoercedValue?, _ type: TypeReference, _ schema: Schema)
         -> Bool?
     {
@@ -40,36 +43,24 @@ extension FixedWidthInteger where Self: ColumnValue {
 }
 
 extension Int: RuleInput {
-    public static func accepts(_ type: TypeReference, _ schema: Schema) -> Bool {
-        isScalar(type, schema, scalars)
-    }
     public static func read(_ value: CoercedValue?, _ type: TypeReference, _ schema: Schema)
         -> Int?
     { integer(value) }
 }
 
 extension Int64: RuleInput {
-    public static func accepts(_ type: TypeReference, _ schema: Schema) -> Bool {
-        isScalar(type, schema, scalars)
-    }
     public static func read(_ value: CoercedValue?, _ type: TypeReference, _ schema: Schema)
         -> Int64?
     { integer(value) }
 }
 
 extension Int32: RuleInput {
-    public static func accepts(_ type: TypeReference, _ schema: Schema) -> Bool {
-        isScalar(type, schema, scalars)
-    }
     public static func read(_ value: CoercedValue?, _ type: TypeReference, _ schema: Schema)
         -> Int32?
     { integer(value) }
 }
 
 extension Double: RuleInput {
-    public static func accepts(_ type: TypeReference, _ schema: Schema) -> Bool {
-        isScalar(type, schema, scalars)
-    }
     public static func read(_ value: CoercedValue?, _ type: TypeReference, _ schema: Schema)
         -> Double?
     {
@@ -82,9 +73,6 @@ extension Double: RuleInput {
 }
 
 extension String: RuleInput {
-    public static func accepts(_ type: TypeReference, _ schema: Schema) -> Bool {
-        isScalar(type, schema, scalars)
-    }
     public static func read(_ value: CoercedValue?, _ type: TypeReference, _ schema: Schema)
         -> String?
     {
@@ -94,9 +82,6 @@ extension String: RuleInput {
 }
 
 extension JSONDocument: RuleInput {
-    public static func accepts(_ type: TypeReference, _ schema: Schema) -> Bool {
-        isScalar(type, schema, scalars)
-    }
     public static func read(_ value: CoercedValue?, _ type: TypeReference, _ schema: Schema)
         -> JSONDocument?
     { String.read(value, type, schema).map { JSONDocument($0) } }
