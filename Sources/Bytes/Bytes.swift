@@ -2,8 +2,8 @@
 //
 // **In** come raw bytes from sockets and files, integers, floating-point numbers and instants.
 // **Out** go bytes in growable memory (``ByteBuffer``), checked text (``UTF8Check``), civil time
-// (``Instant``, ``CivilDate``), hashes that are the same in every process (``StableHash``) and
-// checks against damage (``CRC32C``). Beside them lie the two things that every room above needs
+// (``Instant``, ``CivilDate``), hashes that are the same in every process (``StableHash``), checks
+// against damage (``CRC32C``) and against forgery (``SHA256``). Beside them lie the two things that every room above needs
 // of the system: a lock (``Guarded``) and a thread (``SystemThread``).
 //
 // **Invariants.** Nothing here traps on input that a client chose: a parser answers `nil`, a
