@@ -184,9 +184,6 @@ struct CursorPosition: Sendable, Equatable {
 /// Cursors as text: base64url without padding over a fingerprint of the order, the creation number
 /// and the values of the keys. Clients treat them as opaque.
 enum CursorCoding {
-    private static let alphabet: [UInt8] = Array(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-
     /// Writes the cursor of a row as a JSON string.
     static func write(
         _ order: SortOrder, _ row: RowView, _ ref: RowRef, _ view: MeteredView,
@@ -209,13 +206,13 @@ enum CursorCoding {
             }
         }
         output.append(byte: UInt8(ascii: "\""))
-        unsafe scratch.withUnsafeBytes { unsafe encode($0, to: output) }
+        unsafe scratch.withUnsafeBytes { unsafe Base64URL.encode($0, to: output) }
         output.append(byte: UInt8(ascii: "\""))
     }
 
     /// Reads a cursor made under `order`; nil when it was not.
     static func read(_ text: UnsafeRawBufferPointer, _ order: SortOrder) -> CursorPosition? {
-        guard let bytes = unsafe decode(text) else { return nil }
+        guard let bytes = unsafe Base64URL.decode(text) else { return nil }
         var place = 0
         func number() -> UInt32? {
             guard place + 4 <= bytes.count else { return nil }
@@ -246,47 +243,5 @@ enum CursorCoding {
         for shift in [24, 16, 8, 0] as [UInt32] {
             buffer.append(byte: UInt8(truncatingIfNeeded: number >> shift))
         }
-    }
-
-    private static func encode(_ bytes: UnsafeRawBufferPointer, to output: ByteBuffer) {
-        var index = 0
-        while index < bytes.count {
-            let first = unsafe UInt32(bytes[index])
-            let second = unsafe index + 1 < bytes.count ? UInt32(bytes[index + 1]) : 0
-            let third = unsafe index + 2 < bytes.count ? UInt32(bytes[index + 2]) : 0
-            let word = first << 16 | second << 8 | third
-            let digits = min(4, bytes.count - index + 1)
-            for digit in 0..<digits {
-                output.append(byte: alphabet[Int(word >> UInt32(18 - 6 * digit) & 63)])
-            }
-            index += 3
-        }
-    }
-
-    private static func decode(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
-        guard text.count % 4 != 1 else { return nil }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(text.count * 3 / 4)
-        var word: UInt32 = 0
-        var bits: UInt32 = 0
-        for index in 0..<text.count {
-            let value: UInt8
-            switch unsafe text[index] {
-            case let byte where byte >= 0x41 && byte <= 0x5A: value = byte - 0x41
-            case let byte where byte >= 0x61 && byte <= 0x7A: value = byte - 0x61 + 26
-            case let byte where byte >= 0x30 && byte <= 0x39: value = byte - 0x30 + 52
-            case 0x2D: value = 62
-            case 0x5F: value = 63
-            default: return nil
-            }
-            word = word << 6 | UInt32(value)
-            bits += 6
-            if bits >= 8 {
-                bits -= 8
-                bytes.append(UInt8(truncatingIfNeeded: word >> bits))
-                word &= (1 << bits) - 1
-            }
-        }
-        return word == 0 ? bytes : nil
     }
 }
