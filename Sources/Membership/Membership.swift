@@ -6,7 +6,7 @@
 // the schema: it reads the values from rows, writes the changes back in one transaction, and says
 // what the payload shows. One folder a subject: `Points`, `Tiers`, `Rewards`, `Members`, `Terms`,
 // `Audience`, `Events`, `Coupons`, `Wallets`, `Orders`, `Marketing`, `Metrics`, `Reports`, `Jobs`,
-// `Audit`; `Calendar` knows the days of a time zone. ``membershipRules`` is all of them.
+// `Audit`; `Calendar` knows the time zone of each chapter. ``membershipRules`` is all of them.
 // ``SampleClub`` is a club made up for trying things out.
 //
 // **Invariants.** What is made here is consistent: each account is the sum of its ledger, each tier

@@ -53,8 +53,8 @@ extension Executor {
                 if status != .done { return status }
                 closeObject(run.output, inner)
             case .aggregateValue:
-                let sum = sums[Int(step.operand)]
-                if sum.isOutOfRange {
+                let result = sums[Int(step.operand)].result
+                if result.isOutOfRange {
                     // A wrong number would be worse than none; the field may be null.
                     let status = fail(
                         run, place,
@@ -65,7 +65,7 @@ extension Executor {
                     if settled != .done { return settled }
                 } else {
                     writeKey(run, step)
-                    sum.write(to: run.output)
+                    result.write(to: run.output)
                 }
             default: writeKey(run, step)
             }
@@ -107,13 +107,6 @@ struct ColumnAggregate {
         column = plan.column
         function = plan.function
         rendering = plan.rendering
-    }
-
-    /// Whole numbers beyond what JSON numbers hold exactly are an error, not a rounded answer.
-    var isOutOfRange: Bool {
-        guard function == .sum, rendering == .integer else { return false }
-        let limit = ScalarKind.longMax
-        return !sum.isWithin(-limit, limit)
     }
 
     mutating func add(_ row: RowView) {
@@ -186,38 +179,25 @@ struct ColumnAggregate {
         }
     }
 
-    func write(to output: ByteBuffer) {
+    var result: ColumnResult { ColumnResult(value: value, rendering: rendering) }
+
+    private var value: ColumnResult.Value {
         switch function {
-        case .countDistinct:
-            output.appendInteger(Int64(distinctWords.count + distinctTexts.count))
+        case .countDistinct: return .integer(Int64(distinctWords.count + distinctTexts.count))
         case .sum:
-            rendering == .double
-                ? output.appendDouble(doubleSum) : output.appendInteger(sum.exact ?? 0)
+            if rendering == .double { return .double(doubleSum) }
+            let limit = ScalarKind.longMax
+            return sum.isWithin(-limit, limit) ? .integer(sum.exact ?? 0) : .outOfRange
         case .average:
-            if count == 0 {
-                output.append("null")
-            } else {
-                let total = column.code == .double ? doubleSum : sum.approximate
-                output.appendDouble(total / Double(count))
-            }
+            if count == 0 { return .null }
+            let total = column.code == .double ? doubleSum : sum.approximate
+            return .double(total / Double(count))
         case .min, .max:
-            if count == 0 {
-                output.append("null")
-                return
-            }
-            let whole = function == .min ? low : high
-            switch rendering {
-            case .integer: output.appendInteger(whole)
-            case .double: output.appendDouble(function == .min ? doubleLow : doubleHigh)
-            case .text: unsafe (text ?? []).withUnsafeBytes { unsafe output.appendJSONString($0) }
-            case .dateTime:
-                output.append(byte: UInt8(ascii: "\""))
-                output.appendDateTime(whole)
-                output.append(byte: UInt8(ascii: "\""))
-            case .date:
-                output.append(byte: UInt8(ascii: "\""))
-                output.appendDate(Int32(truncatingIfNeeded: whole))
-                output.append(byte: UInt8(ascii: "\""))
+            if count == 0 { return .null }
+            switch column.code {
+            case .bytes: return .text(text ?? [])
+            case .double: return .double(function == .min ? doubleLow : doubleHigh)
+            default: return .integer(function == .min ? low : high)
             }
         }
     }

@@ -122,6 +122,12 @@ public struct EngineLimits: Sendable {
     /// Row visits that an event loop gives one operation before a worker starts it anew. Reason: at
     /// some 100 ns a visit, other connections wait at most a millisecond or so.
     public var loopBudget = 10_000
+    /// Groups of one `groupBy`. More is an error. Reason: each takes some 50 to 100 bytes while the
+    /// answer is made, and nobody reads a million lines.
+    public var groupsMax = 1_000_000
+    /// Different values that one aggregate or `groupBy` keeps in order to count or to group them.
+    /// More is an error. Reason: each takes some 16 to 40 bytes.
+    public var distinctValuesMax = 16_000_000
     /// Rows that one bulk mutation may change. Reason: everybody else's writing waits for it.
     public var bulkRowsMax = 100_000
     /// Idempotency keys that are kept at the most; then new ones are refused. Reason: at some 300

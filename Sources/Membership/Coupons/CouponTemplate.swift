@@ -1,3 +1,5 @@
+import Engine
+
 /// What a coupon gives.
 enum CouponDiscount: Equatable, Sendable {
     /// So much less.

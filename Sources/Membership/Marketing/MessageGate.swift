@@ -1,3 +1,5 @@
+import Engine
+
 /// Why a message is held back.
 enum SuppressionReason: String, CaseIterable, Sendable {
     case consentMissing = "CONSENT_MISSING"

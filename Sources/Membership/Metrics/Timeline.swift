@@ -1,3 +1,5 @@
+import Engine
+
 /// A span of time, cut into intervals.
 struct Timeline: Equatable, Sendable {
     let calendar: LocalCalendar

@@ -1,3 +1,5 @@
+import Engine
+
 /// One rule by which members earn points.
 public struct EarningRule: Equatable, Sendable {
     /// The stored rule.

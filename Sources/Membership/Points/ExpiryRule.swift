@@ -1,3 +1,5 @@
+import Engine
+
 /// When points lapse, by the days of a program's time zone.
 ///
 /// The answer is the first instant at which they are gone. Except for an unrounded number of months,

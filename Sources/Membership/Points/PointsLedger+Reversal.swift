@@ -1,3 +1,5 @@
+import Engine
+
 /// An entry that is to be taken back, wholly or in part.
 public struct ReversibleEntry: Equatable, Sendable {
     public var ref: LedgerRef

@@ -1,3 +1,5 @@
+import Engine
+
 /// The rules of a program that decide about points.
 public struct PointsProgram: Equatable, Sendable {
     /// A closed program accepts no earning and no redeeming.

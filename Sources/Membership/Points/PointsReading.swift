@@ -1,3 +1,5 @@
+import Engine
+
 /// What a points account says at an instant, whether or not anybody has written down yet what the
 /// clock has decided.
 ///

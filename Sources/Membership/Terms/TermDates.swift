@@ -1,4 +1,5 @@
 import Bytes
+import Engine
 
 /// The first and the last day of a term.
 ///

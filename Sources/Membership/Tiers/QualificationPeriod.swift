@@ -1,4 +1,5 @@
 import Bytes
+import Engine
 
 /// The span of time in which a metric counts.
 public enum QualificationPeriod: String, Sendable, CaseIterable {

@@ -1,3 +1,5 @@
+import Engine
+
 /// A level held from one moment to another.
 public struct TierAssignment: Equatable, Sendable {
     public var tier: UInt64

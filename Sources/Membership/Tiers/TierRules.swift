@@ -1,3 +1,5 @@
+import Engine
+
 /// The levels of a program, and how they are reached and lost.
 public struct TierRules: Equatable, Sendable {
     /// The lowest first; at least one. Thresholds rise with ranks.

@@ -1,4 +1,5 @@
 import Bytes
+import Engine
 import Testing
 
 @testable import Membership

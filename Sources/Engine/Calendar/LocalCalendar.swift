@@ -165,26 +165,26 @@ public struct LocalCalendar: Sendable, Equatable {
         return anniversary <= day ? anniversary : adding(years: years - 1, to: origin)
     }
 
-    private var perDay: Int64 { 86_400_000 }
-    private var perHour: Int64 { 3_600_000 }
+    var perDay: Int64 { 86_400_000 }
+    var perHour: Int64 { 3_600_000 }
 
     /// Milliseconds that the zone's clock is ahead of Greenwich.
-    private func offset(at instant: Int64) -> Int64 {
+    func offset(at instant: Int64) -> Int64 {
         let seconds = LocalCalendar.quotient(instant, 1_000)
         let date = Date(timeIntervalSince1970: Double(seconds))
         return Int64(zone.secondsFromGMT(for: date)) &* 1_000
     }
 
-    private static func clamped(_ instant: Int64) -> Int64 {
+    static func clamped(_ instant: Int64) -> Int64 {
         min(max(instant, Instant.millisecondsMin), Instant.millisecondsMax)
     }
 
     /// Rounds down; `divisor` is positive.
-    private static func quotient(_ value: Int64, _ divisor: Int64) -> Int64 {
+    static func quotient(_ value: Int64, _ divisor: Int64) -> Int64 {
         value >= 0 ? value / divisor : (value &+ 1) / divisor &- 1
     }
 
-    private static func dayNumber(clamping day: Int64) -> Int32 {
+    static func dayNumber(clamping day: Int64) -> Int32 {
         Int32(min(max(day, Int64(CivilDate.dayNumberMin)), Int64(CivilDate.dayNumberMax)))
     }
 
@@ -193,7 +193,7 @@ public struct LocalCalendar: Sendable, Equatable {
     }
 
     /// The day exists: its parts come from a date, its day is within the month.
-    private static func dayNumber(_ year: Int, _ month: Int, _ day: Int) -> Int32 {
+    static func dayNumber(_ year: Int, _ month: Int, _ day: Int) -> Int32 {
         CivilDate(year: year, month: month, day: day)?.dayNumber ?? CivilDate.dayNumberMin
     }
 }

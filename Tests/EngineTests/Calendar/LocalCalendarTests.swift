@@ -1,7 +1,7 @@
 import Bytes
 import Testing
 
-@testable import Membership
+@testable import Engine
 
 /// The day number of `2026-06-30`.
 func day(_ text: String) -> Int32 {
