@@ -88,6 +88,14 @@ public final class ByteBuffer {
         }
     }
 
+    /// Exchanges contents and memory with another buffer. O(1).
+    public func exchange(with other: ByteBuffer) {
+        guard other !== self else { return }
+        unsafe swap(&storage, &other.storage)
+        swap(&filled, &other.filled)
+        swap(&room, &other.room)
+    }
+
     /// Counts `byteCount` bytes as written that the caller has put at `base + count`.
     @unsafe @inline(__always) @inlinable
     public func unsafeAdvance(by byteCount: Int) {

@@ -19,6 +19,8 @@ final class Connection {
         case body
         /// A deferred answer is awaited.
         case waiting
+        /// A streamed answer has begun and not ended.
+        case streaming
         /// The last answer is written but not all sent.
         case closing
         /// All is sent and said; what still comes is dropped.
@@ -58,6 +60,9 @@ final class Connection {
     private var isVersion10 = false
     private var keepsAlive = false
     private var pending: DeferralState?
+    private var stream: StreamedBody?
+    /// The connection is to be reset, because its end would say that the answer is whole.
+    private(set) var endsWithReset = false
 
     // Deadlines, in nanoseconds of the monotonic clock.
     private var idleDeadline = UInt64.max
@@ -79,16 +84,17 @@ final class Connection {
         phase = .idle
         isInputOver = false
         isPaused = false
+        endsWithReset = false
         leadingLineCount = 0
         lingerByteCount = 0
         idleDeadline = context.now &+ context.idleNanoseconds
     }
 
-    /// Ends it: gives all memory back and tells a waiting deferral.
+    /// Ends it: gives all memory back and tells a waiting deferral or stream.
     func close() {
         phase = .closed
-        pending?.isCancelled.store(true, ordering: .relaxed)
-        pending = nil
+        if let stream { endsWithReset = !stream.isChunked }
+        endStream()
         releaseMemory()
     }
 
@@ -107,22 +113,30 @@ final class Connection {
         case .idle, .head, .body:
             !isInputOver && pendingByteCount <= context.limits.outputPauseBytes
         case .lingering: true
-        case .waiting, .closing, .closed: false
+        case .waiting, .streaming, .closing, .closed: false
         }
     }
 
     /// Bytes that wait to be sent.
-    var pendingByteCount: Int {
+    var pendingByteCount: Int { outputRest &+ (stream?.pendingByteCount ?? 0) }
+
+    /// Bytes of `output` that wait to be sent.
+    private var outputRest: Int {
         guard let output else { return 0 }
         return output.count &- sentCount
     }
 
-    /// The bytes to send next; valid until the connection is touched again.
+    /// The bytes to send next, not empty while any wait; valid until the connection is touched
+    /// again.
     var pendingBytes: UnsafeRawBufferPointer {
-        guard let output else { return unsafe UnsafeRawBufferPointer(start: nil, count: 0) }
-        return unsafe UnsafeRawBufferPointer(
-            start: output.base + sentCount, count: output.count &- sentCount)
+        guard let output, outputRest > 0 else {
+            return unsafe stream?.pendingBytes ?? UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+        return unsafe UnsafeRawBufferPointer(start: output.base + sentCount, count: outputRest)
     }
+
+    /// Whether more bytes follow the ``pendingBytes`` at once.
+    var isMorePending: Bool { outputRest > 0 && stream.map { $0.pendingByteCount > 0 } ?? false }
 
     /// Whether requests lie here that were left alone because too much output waited.
     var hasPausedInput: Bool {
@@ -135,7 +149,7 @@ final class Connection {
         switch phase {
         case .idle: return pendingByteCount > 0 ? answer : idleDeadline
         case .head, .body: return min(requestDeadline, answer)
-        case .waiting, .closing: return answer
+        case .waiting, .streaming, .closing: return answer
         case .lingering: return lingerDeadline
         case .closed: return .max
         }
@@ -216,7 +230,7 @@ final class Connection {
                 case .idle: guard try beginRequest() else { return }
                 case .head: guard try readHead() else { return }
                 case .body: guard try readBody(handler) else { return }
-                case .waiting:
+                case .waiting, .streaming:
                     if start == end { releaseBlock() }
                     return
                 case .lingering, .closing, .closed:
@@ -387,7 +401,83 @@ final class Connection {
         return true
     }
 
+    // MARK: Streamed answers
+
+    /// Takes over what a stream has to send.
+    ///
+    /// - Returns: false when the connection no longer waits for it.
+    func pump(_ state: StreamState) -> Bool {
+        if phase == .waiting && pending === state.deferral {
+            stream = StreamedBody(state, isChunked: !isVersion10)
+            phase = .streaming
+            stream?.take()
+            beginStream()
+        } else if phase == .streaming, let stream, stream.state === state {
+            if pendingByteCount == 0 { answerDeadline = context.now &+ context.answerNanoseconds }
+            stream.take()
+            continueStream()
+        } else {
+            state.cancel()
+            return false
+        }
+        return true
+    }
+
+    private func beginStream() {
+        guard let stream else { return }
+        let state = stream.state
+        if stream.ending == .failed && stream.pendingByteCount == 0 {
+            writeError(.internalServerError, "The answer could not be begun.", isLast: false)
+            endStream()
+            return finishRequest()
+        }
+        answerDeadline = context.now &+ context.answerNanoseconds
+        beginAnswer(
+            state.status, state.contentType, stream.isChunked ? .chunks : .end, isLast: false
+        ) { output in
+            output.append(state.deferral.headers)
+            output.append(state.headers)
+        }
+        if dropsBody {
+            endStream()
+            return finishRequest()
+        }
+        continueStream()
+    }
+
+    /// Writes what stands between two blocks, or what follows the last.
+    private func continueStream() {
+        guard let stream, !stream.frame(into: makeOutput) else { return }
+        guard let ending = stream.ending else { return }
+        if ending == .failed {
+            endsWithReset = !stream.isChunked
+            phase = endsWithReset ? .closed : .closing
+            releaseInput()
+        } else {
+            if stream.isChunked { stream.writeEnd(ending, makeOutput()) }
+            finishRequest()
+            // Whoever sends the end looks whether requests have come meanwhile.
+            isPaused = phase == .idle
+        }
+        endStream()
+    }
+
+    private func endStream() {
+        stream?.state.cancel()
+        stream = nil
+        pending?.isCancelled.store(true, ordering: .relaxed)
+        pending = nil
+    }
+
     // MARK: Answers
+
+    /// How the end of a body is told.
+    enum Framing {
+        case length
+        case chunks
+        /// By the end of the connection.
+        case end
+    }
 
     /// The buffer that answers are written to, taken from the pool when there is none.
     private func makeOutput() -> ByteBuffer {
@@ -399,11 +489,11 @@ final class Connection {
         return output
     }
 
-    /// Writes status line and headers, with room for the length, which is not known yet: white
-    /// space may stand before a value (RFC 9112 §5).
+    /// Writes status line and headers, with room for a length that is not known yet: white space
+    /// may stand before a value (RFC 9112 §5).
     func beginAnswer(
-        _ status: HTTPStatus, _ contentType: StaticString, isLast: Bool,
-        _ writeHeaders: (ByteBuffer) -> Void
+        _ status: HTTPStatus, _ contentType: StaticString, _ framing: Framing = .length,
+        isLast: Bool, _ writeHeaders: (ByteBuffer) -> Void
     ) {
         let output = makeOutput()
         answerStart = output.count
@@ -415,15 +505,20 @@ final class Connection {
             output.append("\r\n")
         }
         writeHeaders(output)
-        if isLast || context.isDraining { keepsAlive = false }
+        if isLast || context.isDraining || framing == .end { keepsAlive = false }
         if !keepsAlive {
             output.append("Connection: close\r\n")
         } else if isVersion10 {
             output.append("Connection: keep-alive\r\n")
         }
-        hasLength = status.allowsBody
-        dropsBody = isHead || !hasLength
-        output.append(hasLength ? "Content-Length:          0\r\n\r\n" : "\r\n")
+        hasLength = status.allowsBody && framing == .length
+        dropsBody = isHead || !status.allowsBody
+        if hasLength {
+            output.append("Content-Length:          0\r\n")
+        } else if status.allowsBody && framing == .chunks {
+            output.append("Transfer-Encoding: chunked\r\nTrailer: Tessera-Status\r\n")
+        }
+        output.append("\r\n")
         bodyStart = output.count
     }
 
@@ -460,14 +555,18 @@ final class Connection {
 
     /// Takes note that the first `count` of the pending bytes are with the kernel.
     func sent(_ count: Int) {
-        guard let output, count > 0 else { return }
+        guard count > 0 else { return }
+        answerDeadline = context.now &+ context.answerNanoseconds
+        guard let output, outputRest > 0 else {
+            if stream?.sent(count) == true { continueStream() }
+            return
+        }
         sentCount &+= count
         let left = output.count &- sentCount
         if left == 0 {
             releaseOutput()
             return
         }
-        answerDeadline = context.now &+ context.answerNanoseconds
         if sentCount >= left && sentCount >= LoopContext.blockByteCount {
             unsafe output.base.copyMemory(from: output.base + sentCount, byteCount: left)
             output.truncate(to: left)

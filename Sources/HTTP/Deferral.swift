@@ -40,6 +40,17 @@ public final class Deferral: Sendable {
         mailbox.post(.completion(state, completion), wakes: sends)
     }
 
+    /// Answers the request in pieces; a ticket that is used already gives a stream that is cancelled.
+    ///
+    /// - Parameter headers: as for ``complete(status:contentType:headers:body:sends:)``.
+    public func stream(
+        status: HTTPStatus, contentType: StaticString, headers: ByteBuffer? = nil
+    ) -> ResponseStream {
+        let stream = StreamState(state, status, contentType, headers: headers?.bytes ?? [])
+        if !state.claim() { stream.cancel() }
+        return ResponseStream(state: stream, mailbox: mailbox)
+    }
+
     /// Sees to it that answers of the same loop are sent that lie with it, this one and others.
     public func send() { mailbox.wakeIfOwed() }
 }

@@ -114,8 +114,10 @@ final class EventLoop {
     private func settle(_ place: Place) {
         let connection = place.connection
         while connection.pendingByteCount > 0 {
-            let wanted = connection.pendingByteCount
-            let count = unsafe Socket.send(place.descriptor.raw, connection.pendingBytes)
+            let bytes = unsafe connection.pendingBytes
+            let wanted = bytes.count
+            let count = unsafe Socket.send(
+                place.descriptor.raw, bytes, isMoreComing: connection.isMorePending)
             if count < 0 {
                 guard count == Socket.wouldBlock else { return close(place) }
                 break
@@ -165,6 +167,7 @@ final class EventLoop {
 
     private func close(_ place: Place) {
         place.connection.close()
+        if place.connection.endsWithReset { Socket.resetWhenClosed(place.descriptor.raw) }
         wheel.cancel(place.connection.index)
         place.descriptor = Descriptor(-1)
         place.generation &+= 1
@@ -182,6 +185,7 @@ final class EventLoop {
             switch message {
             case .connection(let raw): adopt(raw)
             case .completion(let state, let completion): complete(state, completion)
+            case .stream(let state): pump(state)
             case .drain(let deadline): drain(until: deadline)
             }
         }
@@ -191,6 +195,13 @@ final class EventLoop {
     private func complete(_ state: DeferralState, _ completion: Completion?) {
         let place = places[state.connectionIndex]
         guard place.connection.complete(state, completion) else { return }
+        place.connection.process(handler)
+        settle(place)
+    }
+
+    private func pump(_ state: StreamState) {
+        let place = places[state.deferral.connectionIndex]
+        guard place.connection.pump(state) else { return }
         place.connection.process(handler)
         settle(place)
     }

@@ -10,7 +10,7 @@ public protocol RequestHandler: AnyObject {
 /// The answer to the request at hand. Valid only during ``RequestHandler/handle(_:_:)``.
 ///
 /// Either ``begin(status:contentType:)``, the body appended to ``output``, and ``end()``; or
-/// ``respond(status:contentType:body:)``; or ``defer()``.
+/// ``respond(status:contentType:body:)``; or ``defer()``; or ``stream(status:contentType:)``.
 public final class Exchange {
     enum Progress: UInt8 { case waiting, begun, answered, deferred }
 
@@ -141,5 +141,11 @@ public final class Exchange {
         guard let connection else { preconditionFailure("the request is over") }
         progress = .deferred
         return connection.deferAnswer(headers: headers.bytes)
+    }
+
+    /// Promises an answer in pieces, as many as there will be, from another thread. Otherwise like
+    /// ``defer()``.
+    public func stream(status: HTTPStatus, contentType: StaticString) -> ResponseStream {
+        self.defer().stream(status: status, contentType: contentType)
     }
 }

@@ -8,8 +8,9 @@
 // connection, a state machine that knows neither sockets nor clocks (Connection). Request line,
 // headers and body are parsed where they were read (Request). The handler writes its answer
 // straight into the connection's output behind a head with room for the length (Exchange), or
-// takes a ticket and answers from any thread (Deferral), which wakes the loop (Mailbox). All whole
-// requests of a read are answered before one write.
+// takes a ticket and answers from any thread (Deferral), which wakes the loop (Mailbox), at once or
+// in pieces of a length nobody knows (ResponseStream, StreamedBody). All whole requests of a read
+// are answered before one write.
 //
 // Invariants:
 // - Whether a request is accepted depends on its bytes alone, never on how they were cut into
@@ -17,7 +18,9 @@
 // - Everything of a connection happens on its loop's thread; other threads only post messages.
 // - A request in steady state allocates nothing: blocks of input, buffers of output and requests
 //   go from connection to connection, and a silent connection holds none of them.
-// - Every wait of a connection has a deadline (DeadlineWheel) or an owner (a deferral).
+// - Every wait of a connection has a deadline (DeadlineWheel) or an owner (a deferral, a stream).
+// - A streamed answer that is not whole never looks whole: it lacks its last chunk, or the
+//   connection is reset.
 //
 // Deliberately absent: JSON, GraphQL, routing, percent-decoding, TLS, compression, HTTP/2,
-// answers of unknown length, name look-ups, async functions, a task or a closure per request.
+// name look-ups, async functions, a task or a closure per request.

@@ -8,6 +8,8 @@ enum Message {
     case connection(Int32)
     /// The answer to a deferred request, or `nil` when the deferral was dropped.
     case completion(DeferralState, Completion?)
+    /// A stream has something to send, or has ended.
+    case stream(StreamState)
     /// Finish what has begun, until that moment of the monotonic clock, then end.
     case drain(until: UInt64)
 }
@@ -22,8 +24,8 @@ struct Completion {
 
 /// The queue into a loop, and the descriptor that wakes it.
 ///
-/// Bounded by what fills it: at most one completion per open connection, and no more connections
-/// than the server allows.
+/// Bounded by what fills it: at most one completion or stream per open connection, and no more
+/// connections than the server allows.
 final class Mailbox: Sendable {
     // Safe: buffers in a message were handed over by their owners as `sending` values and are next
     // touched by the loop that takes the message.
@@ -47,18 +49,25 @@ final class Mailbox: Sendable {
     /// - Parameter wakes: if not, the loop may sleep on until ``wakeIfOwed()``, which has to follow.
     func post(_ message: sending Message, wakes: Bool = true) {
         let box = Sent(message)
-        let isCallDue = queue.withLock { queue in
-            guard !queue.isClosed else {
-                if case .connection(let raw) = box.message { _ = Descriptor(raw) }
-                return false
-            }
+        let isCallDue: Bool? = queue.withLock { queue in
+            guard !queue.isClosed else { return nil }
             queue.messages.append(box.message)
             if queue.messages.count == 1 { queue.isWakeOwed = true }
             guard wakes, queue.isWakeOwed else { return false }
             queue.isWakeOwed = false
             return true
         }
+        guard let isCallDue else { return Mailbox.drop(box.message) }
         if isCallDue { wake() }
+    }
+
+    /// Tells those who wait for a message that will not be read.
+    private static func drop(_ message: Message) {
+        switch message {
+        case .connection(let raw): _ = Descriptor(raw)
+        case .stream(let state): state.cancel()
+        case .completion, .drain: break
+        }
     }
 
     /// Wakes the loop if messages wait that it was not woken for.
@@ -103,7 +112,7 @@ final class Mailbox: Sendable {
             queue.messages = []
             return Sent(left)
         }
-        for case .connection(let raw) in left.message { _ = Descriptor(raw) }
+        for message in left.message { Mailbox.drop(message) }
     }
 }
 

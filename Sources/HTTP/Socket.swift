@@ -34,13 +34,25 @@ enum Socket {
     }
 
     /// Hands bytes to the kernel, as many as it takes.
-    static func send(_ raw: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
+    ///
+    /// - Parameter isMoreComing: let them wait for those of the next call, to share a packet.
+    static func send(
+        _ raw: Int32, _ bytes: UnsafeRawBufferPointer, isMoreComing: Bool = false
+    ) -> Int {
+        let flags = Int32(MSG_NOSIGNAL) | (isMoreComing ? Int32(MSG_MORE) : 0)
         while true {
-            let count = unsafe Glibc.send(
-                raw, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            let count = unsafe Glibc.send(raw, bytes.baseAddress, bytes.count, flags)
             if count >= 0 { return count }
             if errno != EINTR { return -Int(errno) }
         }
+    }
+
+    /// Makes closing throw away what is unsent and reset the connection, so that its end cannot be
+    /// taken for the end of an answer.
+    static func resetWhenClosed(_ raw: Int32) {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        _ = unsafe setsockopt(
+            raw, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
 
     /// Tells the peer that nothing more will be sent.

@@ -22,7 +22,7 @@ private final class TakenDeferral: Sendable {
 
 /// A client on a blocking socket. Reads give up after 20 s, so that a fault fails and does not
 /// hang.
-private final class Client {
+final class Client {
     private var descriptor: Descriptor
 
     init(port: UInt16, host: String = "127.0.0.1") {
@@ -105,7 +105,7 @@ private func understood(_ path: String, headers: String = "") -> String {
 }
 
 /// Runs a server around the test's body and stops it.
-private func withServer(
+func withServer(
     loopCount: Int = 2, limits: HTTPLimits = HTTPLimits(), host: String = "127.0.0.1",
     handle: @escaping @Sendable (Request, Exchange) -> Void = echo,
     _ body: (HTTPServer, TestClock) throws -> Void
@@ -122,7 +122,7 @@ private func withServer(
 }
 
 /// Waits for another thread to have done something.
-private func eventually(_ condition: () -> Bool) {
+func eventually(_ condition: () -> Bool) {
     while !condition() { sched_yield() }
 }
 

@@ -109,13 +109,19 @@ final class Wire {
         run()
     }
 
-    /// Gives the connection the answers that deferrals were completed with.
+    /// Gives the connection the answers that deferrals were completed with, and what streams have
+    /// to send.
     func deliver() {
         var messages: [Message] = []
         mailbox.take(into: &messages)
-        for case .completion(let state, let completion) in messages
-        where connection.complete(state, completion) {
-            connection.process(handler)
+        for message in messages {
+            let isForIt =
+                switch message {
+                case .completion(let state, let completion): connection.complete(state, completion)
+                case .stream(let state): connection.pump(state)
+                case .connection, .drain: false
+                }
+            if isForIt { connection.process(handler) }
         }
         run()
     }
@@ -141,7 +147,7 @@ final class Wire {
 
     private func flush() {
         while connection.pendingByteCount > 0 && room > 0 {
-            let count = min(room, connection.pendingByteCount)
+            let count = unsafe min(room, connection.pendingBytes.count)
             unsafe answers += connection.pendingBytes.prefix(count)
             room -= count
             connection.sent(count)
