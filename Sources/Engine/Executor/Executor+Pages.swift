@@ -194,7 +194,7 @@ extension Executor {
     /// Walks entries from the front or the back until `body` answers false. False when the
     /// operation must be given up.
     @inline(__always)
-    private func walk(
+    func walk(
         _ tree: TreeView, _ ranges: RankRanges, fromEnd: Bool, _ body: (Locator) -> Bool
     ) -> Bool {
         guard ranges.runLength == 1 else {

@@ -10,6 +10,8 @@ struct ListNeeds: Sendable {
     var count = false
     /// Columns of all rows of the list.
     var aggregate = false
+    /// Rows are handed on one by one, so that an order which an index has saves holding them.
+    var stream = false
 }
 
 /// Chooses the source of a list: every index whose equality columns the filter (or the list's owner)
@@ -101,8 +103,10 @@ struct AccessPath {
     private func pageCost(_ candidate: Candidate, matching: Double) -> Double {
         let source = candidate.source
         let estimate = Double(source.estimate)
-        if source.kind == .pages { return 64 + estimate * 0.12 }
-        if !source.isOrdered { return 4 + estimate * 1.3 }
+        // To sort the rows of a stream costs time and memory for each of them.
+        let sorting = needs.stream && !source.isOrdered ? min(matching, estimate) * 4 : 0
+        if source.kind == .pages { return 64 + estimate * 0.12 + sorting }
+        if !source.isOrdered { return 4 + estimate * 1.3 + sorting }
         let step = source.isUnion ? 1.5 : 1
         guard candidate.isFiltered else {
             // A union is stepped over entry by entry.

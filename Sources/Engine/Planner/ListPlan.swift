@@ -135,6 +135,9 @@ struct ListResolver {
     let context: EngineContext
     let view: MeteredView
     let variables: [String: CoercedValue]
+    /// All rows are wanted where nothing is said, and as many as are said: for tables, which are
+    /// never held as a whole.
+    var isUnlimited = false
 
     /// What can be decided once for all requests. What is wrong with the arguments is told when the
     /// field is executed.
@@ -221,10 +224,11 @@ struct ListResolver {
             throw ArgumentError(
                 "first and last are both given.", hint: "Page forwards or backwards, not both.")
         }
-        let size = first ?? last ?? context.limits.pageRowsDefault
+        let size =
+            first ?? last ?? (isUnlimited ? Int(UInt32.max) : context.limits.pageRowsDefault)
         let name = last == nil ? "first" : "last"
         if size < 0 { throw ArgumentError("\(name) is \(size); it cannot be negative.") }
-        if size > context.limits.pageRowsMax {
+        if size > context.limits.pageRowsMax, !isUnlimited {
             throw ArgumentError(
                 "\(name) is \(size); a page has at most \(context.limits.pageRowsMax) rows.",
                 hint: "Ask for less and page on with after: pageInfo.endCursor.")
