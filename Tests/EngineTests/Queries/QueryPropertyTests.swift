@@ -12,7 +12,7 @@ import Testing
 @Suite struct QueryPropertyTests {
     private static let queriesOfTrial = 200
 
-    private static var trials: ClosedRange<UInt64> {
+    static var trials: ClosedRange<UInt64> {
         let wanted = ProcessInfo.processInfo.environment["TESSERA_QUERY_SEEDS"] ?? "0-49"
         let bounds = wanted.split(separator: "-").compactMap { UInt64($0) }
         guard let first = bounds.first, let last = bounds.last, first <= last else { return 0...49 }
@@ -151,7 +151,7 @@ final class QueryTrial {
 
     // MARK: Cursors
 
-    private func cursor(_ table: ReferenceTable, _ orderBy: [JSONValue]) -> ReferenceCursor? {
+    func cursor(_ table: ReferenceTable, _ orderBy: [JSONValue]) -> ReferenceCursor? {
         let key = "\(table.name) \(JSONValue.array(orderBy))"
         if cursors[key] == nil { cursors[key] = allCursors(table, orderBy) }
         guard let known = cursors[key], !known.isEmpty else { return nil }
