@@ -2,7 +2,7 @@ import Bytes
 import JSON
 import Store
 
-/// Writes the rows of one table, as lines of NDJSON or as records of CSV.
+/// Writes the rows of one table with all their fields, as lines of NDJSON or of CSV.
 final class ExportRowWriter {
     private struct Field {
         enum Content {
@@ -22,16 +22,23 @@ final class ExportRowWriter {
     /// The column of each table's ids.
     private let idColumns: [Column]
     private let ownPrefix: String
+    private let cells: CellWriter
     private let scratch = ByteBuffer()
 
     /// Reads nothing before it has been moved to a view.
-    /// - Parameter names: fields that are left out.
-    init(_ table: TableModel, _ model: Model, _ store: Store, without names: Set<String> = []) {
+    /// - Parameters:
+    ///   - names: fields that are left out.
+    ///   - format: nil to be asked for ``texts(of:)`` alone.
+    init(
+        _ table: TableModel, _ model: Model, _ store: Store, without names: Set<String> = [],
+        format: TabularOptions.Format? = nil
+    ) {
         self.model = model
-        idColumns = model.tables.map { store.column($0.id, TableDefinition.idColumn) }
+        let idColumns = model.tables.map { store.column($0.id, TableDefinition.idColumn) }
+        self.idColumns = idColumns
         values = ExportValueWriter(model, idColumns)
         ownPrefix = table.idPrefix
-        fields = table.fields.filter { !names.contains($0.name) }.compactMap { field in
+        let fields: [Field] = table.fields.filter { !names.contains($0.name) }.compactMap { field in
             switch field.kind {
             case .id:
                 Field(
@@ -48,6 +55,13 @@ final class ExportRowWriter {
             case .toOne, .toMany, .computed: nil
             }
         }
+        self.fields = fields
+        cells =
+            if let format {
+                CellWriter(fields.map(\.name), TabularOptions(format: format))
+            } else {
+                CellWriter(values: ())
+            }
     }
 
     /// Rows that are written from now on belong to this view.
@@ -55,141 +69,74 @@ final class ExportRowWriter {
 
     var fieldNames: [String] { fields.map(\.name) }
 
+    /// Where lines go; its user takes them out.
+    var output: ByteBuffer { cells.output }
+
     /// The JSON of each field of a row.
     func texts(of row: RowView) -> [String] {
         fields.map { field in
-            scratch.removeAll()
-            appendJSON(field, row, to: scratch)
-            return scratch.makeString()
+            output.removeAll()
+            write(field, row)
+            return output.makeString()
         }
     }
 
-    // MARK: NDJSON
+    /// What stands before the first line.
+    func begin() { cells.begin() }
 
-    func appendLine(_ row: RowView, to output: ByteBuffer) {
-        output.append(byte: UInt8(ascii: "{"))
-        for (place, field) in fields.enumerated() {
-            if place > 0 { output.append(byte: UInt8(ascii: ",")) }
-            output.append(byte: UInt8(ascii: "\""))
-            output.append(field.name)
-            output.append("\":")
-            appendJSON(field, row, to: output)
-        }
-        output.append("}\n")
+    /// The line of a row.
+    func write(_ row: RowView) {
+        let start = cells.beginLine()
+        for field in fields { write(field, row) }
+        cells.endLine(start)
     }
 
-    private func appendJSON(_ field: Field, _ row: RowView, to output: ByteBuffer) {
-        guard !row.isNull(field.column) else { return output.append("null") }
+    private func write(_ field: Field, _ row: RowView) {
+        guard !row.isNull(field.column) else { return cells.null() }
         switch field.content {
-        case .id: appendID(ownPrefix, row, field.column, to: output)
+        case .id: writeID(ownPrefix, row, field.column)
         case .reference(let target):
-            guard let table = values.view?.table(target) else { return output.append("null") }
-            appendID(
+            guard let table = values.view?.table(target) else { return cells.null() }
+            writeID(
                 model[target].idPrefix, table.row(row.reference(field.column)),
-                idColumns[target.index], to: output)
-        case .column(let type): appendJSON(type, row, field.column, to: output)
+                idColumns[target.index])
+        case .column(let type): write(type, row, field.column)
         }
     }
 
-    private func appendID(
-        _ prefix: String, _ row: RowView, _ column: Column, to output: ByteBuffer
-    ) {
-        output.append(byte: UInt8(ascii: "\""))
+    private func writeID(_ prefix: String, _ row: RowView, _ column: Column) {
+        cells.openQuoted()
         output.append(prefix)
         unsafe output.append(row.bytes(column))
-        output.append(byte: UInt8(ascii: "\""))
+        cells.closeQuoted()
     }
 
-    private func appendJSON(
-        _ type: StoredType, _ row: RowView, _ column: Column, to output: ByteBuffer
-    ) {
+    private func write(_ type: StoredType, _ row: RowView, _ column: Column) {
         switch type {
         case .scalar(let kind):
             switch kind {
-            case .id, .string, .emailAddress: unsafe output.appendJSONString(row.bytes(column))
-            case .json: unsafe output.append(row.bytes(column))
-            case .int: output.appendInteger(Int64(row.int32(column)))
-            case .long: output.appendInteger(row.int64(column))
-            case .float: output.appendDouble(row.double(column))
-            case .boolean: output.appendJSONBool(row.bool(column))
-            case .dateTime:
-                output.append(byte: UInt8(ascii: "\""))
-                output.appendDateTime(row.int64(column))
-                output.append(byte: UInt8(ascii: "\""))
-            case .date:
-                output.append(byte: UInt8(ascii: "\""))
-                output.appendDate(row.int32(column))
-                output.append(byte: UInt8(ascii: "\""))
+            case .id, .string, .emailAddress:
+                unsafe cells.text(
+                    row.bytes(column),
+                    needsEscape: row.byteFlags(column).contains(.needsEscape))
+            case .json: unsafe cells.json(row.bytes(column))
+            case .int: cells.integer(Int64(row.int32(column)))
+            case .long: cells.integer(row.int64(column))
+            case .float: cells.double(row.double(column))
+            case .boolean: cells.boolean(row.bool(column))
+            case .dateTime: cells.dateTime(row.int64(column))
+            case .date: cells.date(row.int32(column))
             }
         case .enum(let id):
-            output.append(byte: UInt8(ascii: "\""))
-            output.append(enumName(id, row, column))
-            output.append(byte: UInt8(ascii: "\""))
+            cells.openQuoted()
+            output.append(model[id].values[Int(row.integer(column))])
+            cells.closeQuoted()
         case .value, .list, .reference:
+            scratch.removeAll()
             values.append(
-                unsafe ValueView(column: row.bytes(column)), as: type, to: output)
+                unsafe ValueView(column: row.bytes(column)), as: type, to: scratch)
+            unsafe scratch.withUnsafeBytes { unsafe cells.json($0) }
         }
-    }
-
-    private func enumName(_ id: EnumID, _ row: RowView, _ column: Column) -> String {
-        model[id].values[Int(row.integer(column))]
-    }
-
-    // MARK: CSV
-
-    func appendHeader(to output: ByteBuffer) {
-        output.append(fields.map(\.name).joined(separator: ","))
-        output.append("\r\n")
-    }
-
-    func appendRecord(_ row: RowView, to output: ByteBuffer) {
-        for (place, field) in fields.enumerated() {
-            if place > 0 { output.append(byte: UInt8(ascii: ",")) }
-            if !row.isNull(field.column) { appendCell(field, row, to: output) }
-        }
-        output.append("\r\n")
-    }
-
-    private func appendCell(_ field: Field, _ row: RowView, to output: ByteBuffer) {
-        switch field.content {
-        case .column(.scalar(.id)), .column(.scalar(.string)), .column(.scalar(.emailAddress)),
-            .column(.scalar(.json)):
-            unsafe appendCell(row.bytes(field.column), to: output)
-        case .column(.value), .column(.list), .column(.reference):
-            scratch.removeAll()
-            appendJSON(field, row, to: scratch)
-            unsafe scratch.withUnsafeBytes { unsafe appendCell($0, to: output) }
-        case .id, .reference, .column:
-            // A number, a name, a time or an id: as in JSON, without the quotation marks.
-            scratch.removeAll()
-            appendJSON(field, row, to: scratch)
-            unsafe scratch.withUnsafeBytes { bytes in
-                let isQuoted = unsafe bytes.first == UInt8(ascii: "\"")
-                unsafe output.append(
-                    isQuoted
-                        ? UnsafeRawBufferPointer(rebasing: bytes.dropFirst().dropLast()) : bytes)
-            }
-        }
-    }
-
-    /// Source: RFC 4180 §2. An empty text is quoted, because an empty cell means null.
-    private func appendCell(_ text: UnsafeRawBufferPointer, to output: ByteBuffer) {
-        var isPlain = unsafe !text.isEmpty
-        for index in text.indices {
-            switch unsafe text[index] {
-            case UInt8(ascii: "\""), UInt8(ascii: ","), UInt8(ascii: "\r"), UInt8(ascii: "\n"):
-                isPlain = false
-            default: continue
-            }
-        }
-        if isPlain { return unsafe output.append(text) }
-        output.append(byte: UInt8(ascii: "\""))
-        for index in text.indices {
-            let byte = unsafe text[index]
-            if byte == UInt8(ascii: "\"") { output.append(byte: byte) }
-            output.append(byte: byte)
-        }
-        output.append(byte: UInt8(ascii: "\""))
     }
 }
 

@@ -35,9 +35,6 @@ public struct Exporter {
         ImportSources.referenceOrder(model).map { model[$0] }
     }
 
-    /// Bytes that are written at once.
-    private static let blockByteCount = 1 << 16
-
     /// Writes a table's rows in the order of their creation.
     ///
     /// - Parameters:
@@ -49,21 +46,18 @@ public struct Exporter {
         _ table: TableModel, from view: VersionView,
         write: (UnsafeRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) -> Int {
-        let writer = ExportRowWriter(table, model, store)
+        let writer = ExportRowWriter(
+            table, model, store, format: format == .csv ? .csv : .ndjson)
         writer.move(to: view)
-        let output = ByteBuffer(capacity: 2 * Exporter.blockByteCount)
-        if format == .csv { writer.appendHeader(to: output) }
+        writer.begin()
+        let output = writer.output
         let rows = view.table(table.id)
         var cursor = view.tree(store.creationIndex(of: table.id)).cursor(atRank: 0)
         var count = 0
         while let locator = cursor.next() {
-            let row = rows.row(locator.ref)
-            switch format {
-            case .ndjson: writer.appendLine(row, to: output)
-            case .csv: writer.appendRecord(row, to: output)
-            }
+            writer.write(rows.row(locator.ref))
             count += 1
-            if output.count >= Exporter.blockByteCount {
+            if output.count >= CellWriter.blockByteCount {
                 try unsafe output.withUnsafeBytes { bytes throws(Failure) in
                     try unsafe write(bytes)
                 }

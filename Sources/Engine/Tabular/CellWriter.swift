@@ -6,7 +6,7 @@ import JSON
 /// In CSV a comma follows every cell, and the last one gives way to the end of the line; in JSON
 /// every member begins with a comma, and the first one becomes the brace of the object.
 final class CellWriter {
-    let output = ByteBuffer(capacity: 2 * CellWriter.blockByteCount)
+    let output: ByteBuffer
     let isCSV: Bool
     private let format: TabularOptions.Format
     private let guardsFormulas: Bool
@@ -24,6 +24,7 @@ final class CellWriter {
     static let blockByteCount = 1 << 16
 
     init(_ names: [String], _ options: TabularOptions) {
+        output = ByteBuffer(capacity: 2 * CellWriter.blockByteCount)
         self.names = names
         format = options.format
         isCSV = format == .csv
@@ -35,6 +36,17 @@ final class CellWriter {
             starts.append(keys.count)
         }
         keyStarts = starts
+    }
+
+    /// Writes the JSON of values alone, without keys and lines.
+    init(values: ()) {
+        output = ByteBuffer()
+        names = []
+        format = .ndjson
+        isCSV = false
+        guardsFormulas = false
+        keys = ByteBuffer()
+        keyStarts = []
     }
 
     // MARK: Tables
@@ -105,7 +117,7 @@ final class CellWriter {
     /// Begins a cell whose value is appended to the output, without quotation marks.
     @inline(__always)
     func open() {
-        if isCSV { return }
+        if isCSV || keyStarts.isEmpty { return }
         let start = keyStarts[column]
         unsafe output.append(keys.base + start, count: keyStarts[column &+ 1] &- start)
         column &+= 1
@@ -137,6 +149,43 @@ final class CellWriter {
 
     func nulls(_ count: Int) {
         for _ in 0..<count { null() }
+    }
+
+    @inline(__always)
+    func integer(_ value: Int64) {
+        open()
+        output.appendInteger(value)
+        close()
+    }
+
+    @inline(__always)
+    func double(_ value: Double) {
+        open()
+        output.appendDouble(value)
+        close()
+    }
+
+    @inline(__always)
+    func boolean(_ value: Bool) {
+        open()
+        output.appendJSONBool(value)
+        close()
+    }
+
+    /// - Parameter value: milliseconds since 1970-01-01T00:00:00Z.
+    @inline(__always)
+    func dateTime(_ value: Int64) {
+        openQuoted()
+        output.appendDateTime(value)
+        closeQuoted()
+    }
+
+    /// - Parameter value: days since 1970-01-01.
+    @inline(__always)
+    func date(_ value: Int32) {
+        openQuoted()
+        output.appendDate(value)
+        closeQuoted()
     }
 
     /// - Parameter needsEscape: whether JSON must escape something in the text.

@@ -121,38 +121,20 @@ final class LineWriter {
             unsafe cells.text(
                 row.bytes(step.column),
                 needsEscape: row.byteFlags(step.column).contains(.needsEscape))
-        case .int32:
-            cells.open()
-            output.appendInteger(Int64(row.int32(step.column)))
-            cells.close()
-        case .int64:
-            cells.open()
-            output.appendInteger(row.int64(step.column))
-            cells.close()
+        case .int32: cells.integer(Int64(row.int32(step.column)))
+        case .int64: cells.integer(row.int64(step.column))
         case .enumeration:
-            cells.openQuoted()
             let name = unsafe plan.enumName(
                 first: step.operand,
                 value: step.column.code == .int8
                     ? row.int8(step.column) : row.int16(step.column))
+            cells.openQuoted()
             unsafe output.append(UnsafeRawBufferPointer(rebasing: name.dropFirst().dropLast()))
             cells.closeQuoted()
-        case .dateTime:
-            cells.openQuoted()
-            output.appendDateTime(row.int64(step.column))
-            cells.closeQuoted()
-        case .date:
-            cells.openQuoted()
-            output.appendDate(row.int32(step.column))
-            cells.closeQuoted()
-        case .boolean:
-            cells.open()
-            output.appendJSONBool(row.bool(step.column))
-            cells.close()
-        case .double:
-            cells.open()
-            output.appendDouble(row.double(step.column))
-            cells.close()
+        case .dateTime: cells.dateTime(row.int64(step.column))
+        case .date: cells.date(row.int32(step.column))
+        case .boolean: cells.boolean(row.bool(step.column))
+        case .double: cells.double(row.double(step.column))
         case .json: unsafe cells.json(row.bytes(step.column))
         case .referenceID:
             let target = TableID(Int(step.table))
