@@ -56,6 +56,9 @@ final class Connection {
     private var dropsBody = false
 
     // The request that is being answered.
+    private var method = HTTPMethod.other
+    private var route: UInt8 = 0
+    private var status = HTTPStatus.ok
     private var isHead = false
     private var isVersion10 = false
     private var keepsAlive = false
@@ -328,12 +331,14 @@ final class Connection {
     }
 
     private func handle(_ request: Request, _ handler: any RequestHandler) {
-        isHead = request.method == .head
+        method = request.method
+        isHead = method == .head
         isVersion10 = request.version == .http10
         keepsAlive = !request.asksClose && (!isVersion10 || request.asksKeepAlive)
         let exchange = context.exchange
         exchange.attach(self, makeOutput())
         handler.handle(request, exchange)
+        route = exchange.route
         exchange.detach()
         context.counters.countRequest()
         switch exchange.progress {
@@ -350,6 +355,7 @@ final class Connection {
 
     /// What follows an answer.
     private func finishRequest() {
+        context.counters.countAnswer(method, route: route, status)
         leadingLineCount = 0
         phase = keepsAlive ? .idle : .closing
         idleDeadline = context.now &+ context.idleNanoseconds
@@ -357,10 +363,12 @@ final class Connection {
 
     /// Refuses what has come: one answer, and nothing that comes after it is looked at.
     private func reject(_ rejection: Rejection) {
-        isHead = request?.method == .head
+        method = request?.method ?? .other
+        isHead = method == .head
         isVersion10 = false
         writeError(rejection.status, rejection.message, isLast: true)
         context.counters.countRejection()
+        context.counters.countAnswer(method, route: 0, rejection.status)
         phase = .closing
         releaseInput()
     }
@@ -496,6 +504,7 @@ final class Connection {
         isLast: Bool, _ writeHeaders: (ByteBuffer) -> Void
     ) {
         let output = makeOutput()
+        self.status = status
         answerStart = output.count
         output.append(status.line)
         unsafe output.append(context.date)

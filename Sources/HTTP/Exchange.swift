@@ -18,6 +18,10 @@ public final class Exchange {
     /// append to it and never truncate it, except to a count it had since `begin`.
     public internal(set) var output = ByteBuffer(capacity: 0)
 
+    /// What counts call the path of the request: 0 until the handler says otherwise, below 16. Paths
+    /// themselves would be as many as clients make up.
+    public var route: UInt8 = 0
+
     /// Which loop this is: 0 up to the number of loops.
     public let loopIndex: Int
 
@@ -37,6 +41,7 @@ public final class Exchange {
         self.output = output
         progress = .waiting
         isLast = false
+        route = 0
         headers.removeAll()
     }
 

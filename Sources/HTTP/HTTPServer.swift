@@ -193,6 +193,16 @@ public final class HTTPServer: Sendable {
         }
     }
 
+    /// How requests have been answered so far; empty before the start and after the end.
+    public var answerCounts: [HTTPAnswerCount] {
+        state.withLock { state in
+            guard case .running(let running) = state else { return [] }
+            var cells = [UInt64](repeating: 0, count: HTTPAnswerCount.cellCount)
+            for loop in running.loops { loop.counters.addAnswers(to: &cells) }
+            return HTTPAnswerCount.all(in: cells)
+        }
+    }
+
     private static func counters(of running: Running) -> HTTPCounters {
         var sum = HTTPCounters()
         sum.acceptedCount = running.acceptor.accepted.load(ordering: .relaxed)

@@ -38,6 +38,9 @@ extension Executor {
             }
             part = Int(inner.end)
         }
+        counters.count(list)
+        tallies[Int(step.operand)].add(
+            visited: meter.rowsVisited - visitedBefore, returned: frame.window.count)
         if let trace { note(trace, run, frame, meter.rowsVisited - visitedBefore) }
         leave()
         pageRows.removeSubrange(stackTop...)

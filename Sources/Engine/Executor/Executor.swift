@@ -38,6 +38,9 @@ final class Executor {
 
     /// Lists resolved during this operation, by their place in the plan.
     var resolved: [ResolvedList?] = []
+    /// What each list has done during this operation, by its place in the plan.
+    var tallies: [ListTally] = []
+    let counters: ExecutorCounters
     /// Rows of the pages that are open, one page on top of the other.
     var pageRows: [UInt32] = []
     /// The way to the field at work, for errors.
@@ -56,6 +59,7 @@ final class Executor {
     init(context: EngineContext, introspection: Introspection) {
         self.context = context
         self.introspection = introspection
+        counters = ExecutorCounters(context.counters)
         pageRows.reserveCapacity(4096)
         path.reserveCapacity(64)
     }
@@ -100,6 +104,7 @@ final class Executor {
     func begin(_ plan: Plan) {
         errors.removeAll(keepingCapacity: true)
         valuesOfVariables = nil
+        for place in tallies.indices { tallies[place] = ListTally() }
         forgetLists(of: plan)
     }
 
@@ -109,6 +114,7 @@ final class Executor {
         path.removeAll(keepingCapacity: true)
         for place in resolved.indices { resolved[place] = nil }
         while resolved.count < plan.lists.count { resolved.append(nil) }
+        while tallies.count < plan.lists.count { tallies.append(ListTally()) }
     }
 
     // MARK: Objects, errors, limits
@@ -231,6 +237,7 @@ final class Executor {
         let plan = run.plan.lookUps[Int(step.operand)]
         writeKey(run, step)
         let found: RowRef?
+        if case .id = plan.key { counters.countLookUp(context.store.idIndex(of: plan.table)) }
         if let variable = plan.idVariable {
             found = unsafe variables.withText(variable) { id in
                 unsafe id.flatMap { unsafe context.row(id: $0, in: plan.table, run.view.version) }

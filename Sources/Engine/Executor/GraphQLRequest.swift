@@ -35,6 +35,12 @@ public struct GraphQLRequest {
         unsafe self.variables = unsafe variables
     }
 
+    /// A copy of the variables; nil when there are none.
+    public var variablesJSON: [UInt8]? {
+        guard let variables = unsafe variables else { return nil }
+        return unsafe Array(variables)
+    }
+
     /// Reads the JSON body of a POST request. Members that are not known are ignored.
     ///
     /// Source: GraphQL over HTTP, §5.4.

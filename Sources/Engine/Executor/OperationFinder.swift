@@ -13,10 +13,16 @@ final class OperationFinder {
     }
 
     private let context: EngineContext
+    private let counters: ExecutorCounters
     private var cache: PlanCache
+    /// Nanoseconds that the document found last took to parse and to validate; 0 when it was known.
+    private(set) var parseNanoseconds: UInt64 = 0
+    private(set) var validateNanoseconds: UInt64 = 0
 
-    init(context: EngineContext) {
+    /// - Parameter counters: of the executor that runs what is found; by default its own.
+    init(context: EngineContext, counters: ExecutorCounters? = nil) {
         self.context = context
+        self.counters = counters ?? ExecutorCounters(context.counters)
         cache = PlanCache(bytesMax: context.limits.planCacheBytesMax)
     }
 
@@ -26,9 +32,13 @@ final class OperationFinder {
     func find(_ request: GraphQLRequest, readOnly: Bool, _ output: ByteBuffer) -> Found {
         let hash = unsafe cache.hash(request.document)
         let document: PreparedDocument
+        parseNanoseconds = 0
+        validateNanoseconds = 0
         if let known = unsafe cache.document(request.document, hash) {
+            counters.countDocument(isKnown: true)
             document = known
         } else {
+            counters.countDocument(isKnown: false)
             switch prepare(request, readOnly, output) {
             case .success(let made):
                 document = made
@@ -58,9 +68,12 @@ final class OperationFinder {
     ) -> Prepared {
         let source = Source(bytes: documentBytes(request))
         let document: Document
+        let start = monotonicNanoseconds()
         do throws(SyntaxError) {
             document = try parse(source)
+            parseNanoseconds = monotonicNanoseconds() &- start
         } catch {
+            parseNanoseconds = monotonicNanoseconds() &- start
             let problem = GraphQLError(
                 error.message, at: [error.offset], in: source, rule: "Syntax")
             RequestErrors.write([problem], code: "GRAPHQL_PARSE_FAILED", to: output)
@@ -72,6 +85,7 @@ final class OperationFinder {
                 "OPERATION_NOT_ALLOWED", .notAllowed, output, hint: "Send it by POST.")
             return .failure(.notAllowed)
         }
+        defer { validateNanoseconds = monotonicNanoseconds() &- start &- parseNanoseconds }
         let facts: DocumentFacts
         do throws(ValidationErrors) {
             facts = try validFacts(

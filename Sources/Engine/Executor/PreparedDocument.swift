@@ -62,6 +62,8 @@ final class PreparedOperation {
     /// The plan of the last request, which is most often that of the next.
     private var lastMask: UInt64 = 0
     private var lastPlan: Plan?
+    /// Nanoseconds that the plan asked for last took to make; 0 when it was there.
+    private(set) var planNanoseconds: UInt64 = 0
 
     init(
         _ definition: OperationDefinition, _ facts: DocumentFacts,
@@ -128,6 +130,7 @@ final class PreparedOperation {
                     + "\"$\(variableNames[place])\" provided to non-null type \"Boolean!\" "
                     + "not to be null.", sourceOffset: self.variables[place].offset)
         }
+        planNanoseconds = 0
         let isKept = conditionPlaces.count <= 64
         if isKept {
             if let lastPlan, lastMask == mask { return lastPlan }
@@ -137,6 +140,8 @@ final class PreparedOperation {
                 return plan
             }
         }
+        let start = monotonicNanoseconds()
+        defer { planNanoseconds = monotonicNanoseconds() &- start }
         var conditions: [String: Bool] = [:]
         for place in conditionPlaces {
             conditions[variableNames[place]] = variables.boolean(place)

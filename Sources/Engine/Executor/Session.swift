@@ -50,6 +50,20 @@ public final class Session {
     private let text = ByteBuffer(capacity: 4096)
     /// When the next row is due, and in which version.
     private var nextDue = (sequence: UInt64.max, time: Int64.max)
+    private var lastDocument: PreparedDocument?
+    private var lastPlan: Plan?
+
+    /// What the request answered last was, and what it took.
+    public private(set) var report = OperationReport()
+
+    /// What each list of the operation answered last did. Made when it is asked for.
+    public var listReports: [ListReport] { lastPlan.map(executor.listReports) ?? [] }
+
+    /// The document of the request answered last; nil when it could not be parsed or is not valid.
+    public var documentText: [UInt8]? { lastDocument?.source.bytes }
+
+    /// The codes of the errors beside the data of the answer written last.
+    public var fieldErrorCodes: [String] { executor.errors.map(\.code) }
 
     /// Whether the answer written last has errors beside its data.
     public var hasFieldErrors: Bool { !executor.errors.isEmpty }
@@ -61,7 +75,7 @@ public final class Session {
         self.reader = reader
         introspection = Introspection(schema: context.model.schema)
         executor = Executor(context: context, introspection: introspection)
-        finder = OperationFinder(context: context)
+        finder = OperationFinder(context: context, counters: executor.counters)
     }
 
     /// Answers a request by appending the whole response object to `output`.
@@ -73,14 +87,33 @@ public final class Session {
         _ request: GraphQLRequest, readOnly: Bool = false, effort: Effort = .full,
         into output: ByteBuffer, trace: ((ListTrace) -> Void)? = nil
     ) -> Outcome {
+        report.begin()
+        lastDocument = nil
+        lastPlan = nil
+        let outcome = answer(request, readOnly: readOnly, effort, output, trace)
+        report.end()
+        if case .requestError(let error) = outcome { report.note(error) }
+        return outcome
+    }
+
+    private func answer(
+        _ request: GraphQLRequest, readOnly: Bool, _ effort: Effort, _ output: ByteBuffer,
+        _ trace: ((ListTrace) -> Void)?
+    ) -> Outcome {
         let operation: PreparedOperation
         let document: PreparedDocument
-        switch finder.find(request, readOnly: readOnly, output) {
+        let found = finder.find(request, readOnly: readOnly, output)
+        report.parse = finder.parseNanoseconds
+        report.validate = finder.validateNanoseconds
+        switch found {
         case .operation(let found, let itsDocument):
             operation = found
             document = itsDocument
         case .failure(let error): return .requestError(error)
         }
+        lastDocument = document
+        report.type = operation.definition.type
+        report.name = operation.definition.name?.value
         switch operation.definition.type {
         case .query: break
         case .mutation where !readOnly: return checkVariables(request, operation, output)
@@ -120,6 +153,7 @@ public final class Session {
         let now = context.clock()
         if effort == .bounded, isDue(view, now) { return .due }
         let plan: Plan
+        defer { report.plan = operation.planNanoseconds }
         do throws(PlanCompiler.Failure) {
             plan = try operation.plan(
                 executor.variables, context: context, view: view, introspection: introspection
@@ -127,6 +161,7 @@ public final class Session {
         } catch {
             return RequestErrors.fail(error, document, output)
         }
+        lastPlan = plan
         executor.trace = trace
         executor.now = now
         let start = output.count
@@ -135,6 +170,7 @@ public final class Session {
             plan, view: view, output: output,
             budget: effort == .bounded ? context.limits.loopBudget : .max,
             deadline: ContinuousClock.now + context.limits.timeout)
+        report.rowsVisited = executor.meter.rowsVisited
         if status == .aborted {
             output.truncate(to: start)
             return abort(output)

@@ -17,6 +17,8 @@ final class WorkMeter {
 
     /// Row visits so far.
     private(set) var rowsVisited = 0
+    /// Row visits of the parts of one operation that began before the present one.
+    private var rowsVisitedEarlier = 0
     private(set) var abortion: Abortion?
 
     /// Until an operation begins there are no limits.
@@ -37,6 +39,7 @@ final class WorkMeter {
     func begin(
         budget: Int, deadline: ContinuousClock.Instant, output: ByteBuffer, answerBytesMax: Int
     ) {
+        rowsVisitedEarlier &+= rowsVisited
         rowsVisited = 0
         abortion = nil
         self.budget = budget
@@ -45,6 +48,11 @@ final class WorkMeter {
         outputBytesMax = output.count + answerBytesMax
         visitsUntilCheck = min(budget, Self.visitsBetweenChecks)
     }
+
+    /// Row visits since ``forgetTotal()``, for an operation that begins anew for each of its parts.
+    var totalRowsVisited: Int { rowsVisitedEarlier &+ rowsVisited }
+
+    func forgetTotal() { rowsVisitedEarlier = 0 &- rowsVisited }
 
     /// Counts row visits; answers false when the operation must be given up, and from then on.
     @inline(__always)

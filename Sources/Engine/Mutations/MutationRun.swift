@@ -274,6 +274,9 @@ struct MutationRun {
                 try keepKey(request, transaction)
             }
         } catch {
+            if case .refused = error, let rule = call.outcome.errors.compactMap(\.rule).first {
+                call.context.counters.countRejection(by: rule)
+            }
             throw undo(for: error)
         }
     }

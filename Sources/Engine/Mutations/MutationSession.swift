@@ -17,12 +17,26 @@ public final class MutationSession {
     private let call: MutationCall
     private let idempotency: Idempotency?
     private let text = ByteBuffer(capacity: 4096)
+    private var lastDocument: PreparedDocument?
+    private var lastPlan: Plan?
+
+    /// What the mutation run last was, and what it took on the writer's thread.
+    public private(set) var report = OperationReport()
+
+    /// What each list of the mutation run last did. Made when it is asked for.
+    public var listReports: [ListReport] { lastPlan.map(executor.listReports) ?? [] }
+
+    /// The document of the mutation run last.
+    public var documentText: [UInt8]? { lastDocument?.source.bytes }
+
+    /// The codes of the errors beside the data of the answer written last.
+    public var fieldErrorCodes: [String] { executor.errors.map(\.code) }
 
     public init(context: EngineContext) {
         self.context = context
-        finder = OperationFinder(context: context)
         introspection = Introspection(schema: context.model.schema)
         executor = Executor(context: context, introspection: introspection)
+        finder = OperationFinder(context: context, counters: executor.counters)
         call = MutationCall(context: context, executor: executor)
         idempotency = context.hiddenTables.map { Idempotency(context: context, places: $0) }
     }
@@ -97,14 +111,35 @@ public final class MutationSession {
         _ request: GraphQLRequest, idempotencyKey: String? = nil, caller: String = "",
         in group: WriteGroup, into output: ByteBuffer
     ) -> Session.Outcome {
+        report.begin()
+        lastDocument = nil
+        lastPlan = nil
+        executor.meter.forgetTotal()
+        let outcome = answer(request, idempotencyKey, caller, group, output)
+        report.rowsVisited = executor.meter.totalRowsVisited
+        report.end()
+        if case .requestError(let error) = outcome { report.note(error) }
+        return outcome
+    }
+
+    private func answer(
+        _ request: GraphQLRequest, _ idempotencyKey: String?, _ caller: String,
+        _ group: WriteGroup, _ output: ByteBuffer
+    ) -> Session.Outcome {
         let operation: PreparedOperation
         let document: PreparedDocument
-        switch finder.find(request, readOnly: false, output) {
+        let found = finder.find(request, readOnly: false, output)
+        report.parse = finder.parseNanoseconds
+        report.validate = finder.validateNanoseconds
+        switch found {
         case .operation(let found, let itsDocument):
             operation = found
             document = itsDocument
         case .failure(let error): return .requestError(error)
         }
+        lastDocument = document
+        report.type = operation.definition.type
+        report.name = operation.definition.name?.value
         guard operation.definition.type == .mutation else {
             return RequestErrors.fail(
                 "A \(operation.definition.type.rawValue) is no matter for the writer.",
@@ -124,6 +159,7 @@ public final class MutationSession {
         }
         settle(in: group)
         let plan: Plan
+        defer { report.plan = operation.planNanoseconds }
         do throws(PlanCompiler.Failure) {
             plan = try operation.plan(
                 executor.variables, context: context, view: group.view,
@@ -132,6 +168,7 @@ public final class MutationSession {
         } catch {
             return RequestErrors.fail(error, document, output)
         }
+        lastPlan = plan
         let start = output.count
         output.append("{\"data\":")
         let run = MutationRun(

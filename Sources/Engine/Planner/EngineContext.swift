@@ -10,6 +10,8 @@ public final class EngineContext: Sendable {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     let clock: @Sendable () -> Int64
     let layouts: ColumnLayouts
+    /// What all executors of this context have counted.
+    public let counters: EngineCounters
     private let prefixes: [[UInt8]]
     /// The default order of each table.
     private let creationOrders: [SortOrder]
@@ -37,6 +39,7 @@ public final class EngineContext: Sendable {
         self.limits = limits
         self.clock = clock
         layouts = ColumnLayouts(store.definition)
+        counters = EngineCounters(store)
         rules = BoundRules(model, layouts)
         prefixes = model.tables.map { Array($0.idPrefix.utf8) }
         creationOrders = model.tables.map { SortOrder(keys: [], over: $0, describedBy: []) }

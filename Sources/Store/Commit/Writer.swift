@@ -64,6 +64,9 @@ public final class Writer: Sendable {
     /// Whether writes are to be expected to succeed; for health checks.
     public var state: WriterState { core.state }
 
+    /// What has been counted since the start; from any thread.
+    public var figures: CommitFigures { core.counters.figures(with: core.journal?.counters) }
+
     /// Where the journal ends; nil without one.
     public var journalEnd: JournalEnd? { core.journal?.end }
 

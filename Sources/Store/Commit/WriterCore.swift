@@ -9,6 +9,7 @@ final class WriterCore: @unchecked Sendable {
     let journal: Journal?
     private let clock: @Sendable () -> Int64
     private let limits: WriterLimits
+    let counters = CommitCounters()
 
     private let room = WaitingRoom(places: Place.count)
 
@@ -282,6 +283,7 @@ final class WriterCore: @unchecked Sendable {
     private func commit() {
         guard let open else { return }
         isCommitting = true
+        let start = monotonicNanoseconds()
         let number = commitCount
         commitCount += 1
         let jobs = open.jobs
@@ -306,8 +308,10 @@ final class WriterCore: @unchecked Sendable {
             do throws(Journal.Failure) {
                 isSynced = try write(open, draft, deadline)
                 draft.publish(to: store)
+                counters.countCommit(since: start)
                 result = .success(draft.sequence)
             } catch {
+                counters.countFailure()
                 let failed = takeBack(draft, error)
                 return tell(jobs + failed.jobs, .failure(failed.failure), number, open.log)
             }

@@ -42,6 +42,9 @@ public final class DataDirectory: Sendable {
         var verification: SystemThread?
         /// Why the last snapshot failed; nil after one that did not.
         var failure: String?
+        /// The last snapshot that this process has made, and when it was done, in nanoseconds of a
+        /// clock that never goes back.
+        var latest: (report: SnapshotReport, end: UInt64)?
     }
 
     init(
@@ -119,7 +122,10 @@ public final class DataDirectory: Sendable {
             let report = try turn.withLock { (generations) throws(DirectoryError) in
                 try makeSnapshot(&generations)
             }
-            schedule.withLock { $0.failure = nil }
+            schedule.withLock { schedule in
+                schedule.failure = nil
+                schedule.latest = (report, monotonicNanoseconds())
+            }
             return report
         } catch {
             schedule.withLock { $0.failure = "\(error)" }
@@ -129,6 +135,13 @@ public final class DataDirectory: Sendable {
 
     /// Why the last snapshot failed; nil after one that did not.
     public var snapshotFailure: String? { schedule.withLock { $0.failure } }
+
+    /// The last snapshot that this process has made, and how long ago that was; nil before the first.
+    public var latestSnapshot: (report: SnapshotReport, age: Duration)? {
+        guard let latest = schedule.withLock({ $0.latest }) else { return nil }
+        let age = monotonicNanoseconds() &- latest.end
+        return (latest.report, .nanoseconds(Int64(clamping: age)))
+    }
 
     private func makeSnapshot(
         _ generations: inout Generations

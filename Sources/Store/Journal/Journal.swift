@@ -59,6 +59,7 @@ public final class Journal: @unchecked Sendable {
     /// Whether bytes behind the end were cut and a power cut may bring them back.
     private var hasCut = false
     private let endShared: Guarded<JournalEnd>
+    let counters = CommitCounters()
 
     private init(
         _ disk: any Disk, _ file: any DiskFile, _ end: JournalEnd, _ definition: StoreDefinition,
@@ -227,6 +228,7 @@ public final class Journal: @unchecked Sendable {
             hasCut = true
             throw .refused(error)
         }
+        counters.countRecord(byteCount: next.offset - position.offset)
         position = next
         endShared.withLock { $0 = next }
     }
@@ -234,7 +236,9 @@ public final class Journal: @unchecked Sendable {
     /// Makes everything appended last, and sets the mark. After an error nothing more may be
     /// appended.
     func sync() throws(DiskError) {
+        let start = monotonicNanoseconds()
         try file.sync()
+        counters.countSync(since: start)
         syncedOffset = position.offset
         hasCut = false
         writeMark()
