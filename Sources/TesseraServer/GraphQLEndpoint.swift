@@ -14,28 +14,31 @@ final class GraphQLEndpoint: RequestHandler {
     private let session: Session
     private let workers: WorkerPool
     private let writes: WriteRoad
-    private let readiness: Readiness
+    private let health: Health
     private let rules: StatusRules
+    private let observer: Observer
+    private let recorder: OperationRecorder
 
     /// - Returns: nil when the store has no reader left for this thread.
     init?(
         context: EngineContext, workers: WorkerPool, writes: WriteRoad, readiness: Readiness,
-        rules: StatusRules
+        rules: StatusRules, observer: Observer
     ) {
         guard let session = Session(context: context) else { return nil }
         self.session = session
         self.rules = rules
         self.workers = workers
         self.writes = writes
-        self.readiness = readiness
+        self.observer = observer
+        recorder = observer.makeRecorder()
+        health = Health(readiness, writes)
     }
 
     func handle(_ request: Request, _ exchange: Exchange) {
-        if unsafe equals(request.path, "/graphql") { return graphQL(request, exchange) }
-        if unsafe equals(request.path, "/health/live") { return live(request, exchange) }
-        if unsafe equals(request.path, "/health/ready") || equals(request.path, "/healthz") {
-            return ready(request, exchange)
-        }
+        let route = unsafe Route(path: request.path)
+        exchange.route = route.rawValue
+        if route == .graphQL { return graphQL(request, exchange) }
+        if health.answers(request, exchange) { return }
         // What can be asked of the server as a whole. Source: RFC 9110 §9.3.7.
         if unsafe equals(request.path, "*") {
             return answerOptions(exchange, allowed: Self.graphQLMethods)
@@ -46,7 +49,6 @@ final class GraphQLEndpoint: RequestHandler {
     }
 
     private static let graphQLMethods: StaticString = "GET, HEAD, POST, OPTIONS"
-    private static let healthMethods: StaticString = "GET, HEAD, OPTIONS"
 
     private func answerOptions(_ exchange: Exchange, allowed: StaticString) {
         exchange.header("Allow", allowed)
@@ -59,6 +61,7 @@ final class GraphQLEndpoint: RequestHandler {
         if request.method == .options {
             return answerOptions(exchange, allowed: Self.graphQLMethods)
         }
+        if let id = RequestID.given(in: request) { RequestID.add(id, to: exchange) }
         let mediaType = MediaType.negotiate(request)
         if request.method == .other {
             exchange.header("Allow", Self.graphQLMethods)
@@ -86,15 +89,15 @@ final class GraphQLEndpoint: RequestHandler {
         }
         do throws(RequestProblem) {
             let parsed = try unsafe GraphQLRequest(jsonBody: request.body)
-            switch answer(parsed, exchange, mediaType, readOnly: false) {
+            switch answer(parsed, request, exchange, mediaType, readOnly: false) {
             case .answered: return
             case .forWorker:
                 let body = unsafe [UInt8](request.body)
-                hand(.body(body), exchange, mediaType, readOnly: false)
+                hand(.body(body), request, exchange, mediaType, readOnly: false)
             case .forWriter: write(request, exchange, mediaType)
             case .isDue:
                 let body = unsafe [UInt8](request.body)
-                settle(.body(body), exchange, mediaType, readOnly: false)
+                settle(.body(body), request, exchange, mediaType, readOnly: false)
             }
         } catch {
             refuse(exchange, rules.status(error), error.message, mediaType: mediaType)
@@ -112,15 +115,15 @@ final class GraphQLEndpoint: RequestHandler {
                 mediaType: mediaType)
         }
         let progress = GraphQLRequest.withParameters(parameters) {
-            answer($0, exchange, mediaType, readOnly: true)
+            answer($0, request, exchange, mediaType, readOnly: true)
         }
         switch progress {
         // A GET reads only, so none is for the writer.
         case .success(.answered), .success(.forWriter): return
         case .success(.forWorker):
-            hand(.parameters(parameters), exchange, mediaType, readOnly: true)
+            hand(.parameters(parameters), request, exchange, mediaType, readOnly: true)
         case .success(.isDue):
-            settle(.parameters(parameters), exchange, mediaType, readOnly: true)
+            settle(.parameters(parameters), request, exchange, mediaType, readOnly: true)
         case .failure(let problem):
             refuse(exchange, rules.status(problem), problem.message, mediaType: mediaType)
         }
@@ -137,7 +140,8 @@ final class GraphQLEndpoint: RequestHandler {
 
     /// Executes a request on this thread, if that is where it belongs.
     private func answer(
-        _ request: GraphQLRequest, _ exchange: Exchange, _ mediaType: MediaType, readOnly: Bool
+        _ request: GraphQLRequest, _ httpRequest: Request, _ exchange: Exchange,
+        _ mediaType: MediaType, readOnly: Bool
     ) -> Progress {
         exchange.begin(status: .ok, contentType: mediaType.contentType)
         let start = exchange.output.count
@@ -150,6 +154,7 @@ final class GraphQLEndpoint: RequestHandler {
         case .data, .requestError: break
         }
         let status = rules.status(outcome, hasFieldErrors: session.hasFieldErrors, mediaType)
+        record(request, httpRequest, outcome, status)
         if status == .ok {
             exchange.end()
             return .answered
@@ -167,6 +172,31 @@ final class GraphQLEndpoint: RequestHandler {
         return .answered
     }
 
+    /// Counts the operation that the session has answered, and logs it if it was slow.
+    private func record(
+        _ request: GraphQLRequest, _ httpRequest: Request, _ outcome: Session.Outcome,
+        _ status: HTTPStatus
+    ) {
+        let note = observer.note(session, outcome, since: session.report.start)
+        let nanoseconds = note.report.total
+        recorder.count(note, nanoseconds: nanoseconds)
+        guard let slowLog = observer.slowLog, nanoseconds >= slowLog.thresholdNanoseconds else {
+            return
+        }
+        slowLog.write(
+            note, nanoseconds: nanoseconds, status: status,
+            requestID: RequestID.given(in: httpRequest), request)
+    }
+
+    /// What the log calls a request that leaves this thread; a new name is said in the answer.
+    private func requestID(_ request: Request, _ exchange: Exchange) -> String? {
+        if let given = RequestID.given(in: request) { return given }
+        guard observer.slowLog != nil else { return nil }
+        let made = RequestID.make()
+        RequestID.add(made, to: exchange)
+        return made
+    }
+
     /// Hands a mutation to the writer.
     private func write(_ request: Request, _ exchange: Exchange, _ mediaType: MediaType) {
         exchange.restart()
@@ -179,79 +209,53 @@ final class GraphQLEndpoint: RequestHandler {
                 hint: "Idempotency-Key: 8e03978e-40d5-43dd-bc93-6894a57f9324",
                 mediaType: mediaType)
         }
-        unsafe writes.submit(request.body, idempotencyKey: key, mediaType, exchange)
+        let id = requestID(request, exchange)
+        unsafe writes.submit(
+            request.body, idempotencyKey: key, mediaType, exchange, requestID: id,
+            since: session.report.start)
     }
 
     private func hand(
-        _ payload: WorkerPool.Job.Payload, _ exchange: Exchange, _ mediaType: MediaType,
-        readOnly: Bool
+        _ payload: WorkerPool.Job.Payload, _ request: Request, _ exchange: Exchange,
+        _ mediaType: MediaType, readOnly: Bool
     ) {
-        exchange.restart()
-        let deferral = exchange.defer()
-        let job = WorkerPool.Job(
-            payload: payload, readOnly: readOnly, mediaType: mediaType, deferral: deferral)
-        if !workers.submit(job) { Self.turnAway(deferral, mediaType) }
+        let job = job(payload, request, exchange, mediaType, readOnly: readOnly)
+        if !workers.submit(job) { Self.turnAway(job, observer) }
     }
 
     /// Lets the writer settle the rows that are due, and a worker answer after that.
     private func settle(
-        _ payload: WorkerPool.Job.Payload, _ exchange: Exchange, _ mediaType: MediaType,
-        readOnly: Bool
+        _ payload: WorkerPool.Job.Payload, _ request: Request, _ exchange: Exchange,
+        _ mediaType: MediaType, readOnly: Bool
     ) {
-        exchange.restart()
-        let deferral = exchange.defer()
-        let job = WorkerPool.Job(
-            payload: payload, readOnly: readOnly, mediaType: mediaType, deferral: deferral)
+        let job = job(payload, request, exchange, mediaType, readOnly: readOnly)
         let workers = workers
-        writes.settle { if !workers.submit(job) { Self.turnAway(deferral, mediaType) } }
+        let observer = observer
+        writes.settle { if !workers.submit(job) { Self.turnAway(job, observer) } }
     }
 
-    private static func turnAway(_ deferral: Deferral, _ mediaType: MediaType) {
+    private func job(
+        _ payload: WorkerPool.Job.Payload, _ request: Request, _ exchange: Exchange,
+        _ mediaType: MediaType, readOnly: Bool
+    ) -> WorkerPool.Job {
+        exchange.restart()
+        let id = requestID(request, exchange)
+        return WorkerPool.Job(
+            payload: payload, readOnly: readOnly, mediaType: mediaType,
+            deferral: exchange.defer(), requestID: id, start: session.report.start)
+    }
+
+    private static func turnAway(_ job: WorkerPool.Job, _ observer: Observer) {
+        observer.record { $0.countRefusal(code(of: .serviceUnavailable)) }
         let body = ByteBuffer(capacity: 256)
         let headers = ByteBuffer(capacity: 64)
         headers.append("Retry-After: 1\r\n")
         appendError(
             .serviceUnavailable, "Too many dear operations are waiting.",
             hint: "Try again in a second.", to: body)
-        deferral.complete(
-            status: .serviceUnavailable, contentType: mediaType.contentType, headers: headers,
+        job.deferral.complete(
+            status: .serviceUnavailable, contentType: job.mediaType.contentType, headers: headers,
             body: body)
-    }
-
-    // MARK: Health
-
-    private func live(_ request: Request, _ exchange: Exchange) {
-        health(request, exchange, status: .ok, body: "{\"status\":\"ok\"}\n")
-    }
-
-    private func ready(_ request: Request, _ exchange: Exchange) {
-        let isWritable = writes.isHealthy
-        if readiness.isReady && isWritable {
-            return health(request, exchange, status: .ok, body: "{\"status\":\"ok\"}\n")
-        }
-        let body: StaticString =
-            switch (readiness.isReady, isWritable) {
-            case (false, false):
-                "{\"status\":\"unavailable\",\"reasons\":[\"draining\",\"journal\"]}\n"
-            case (false, true): "{\"status\":\"unavailable\",\"reasons\":[\"draining\"]}\n"
-            case (true, _): "{\"status\":\"unavailable\",\"reasons\":[\"journal\"]}\n"
-            }
-        health(request, exchange, status: .serviceUnavailable, body: body)
-    }
-
-    private func health(
-        _ request: Request, _ exchange: Exchange, status: HTTPStatus, body: StaticString
-    ) {
-        switch request.method {
-        case .get, .head: break
-        case .options: return answerOptions(exchange, allowed: Self.healthMethods)
-        case .post, .other:
-            exchange.header("Allow", Self.healthMethods)
-            return refuse(
-                exchange, .methodNotAllowed, "This method is not supported.", hint: "Use GET.")
-        }
-        exchange.header("Cache-Control", "no-store")
-        exchange.respond(status: status, contentType: MediaType.json.contentType, body: body)
     }
 
     // MARK: Refusals
@@ -260,6 +264,7 @@ final class GraphQLEndpoint: RequestHandler {
         _ exchange: Exchange, _ status: HTTPStatus, _ message: String, hint: String? = nil,
         mediaType: MediaType = .json
     ) {
+        if exchange.route == Route.graphQL.rawValue { recorder.countRefusal(Self.code(of: status)) }
         exchange.begin(status: status, contentType: mediaType.contentType)
         Self.appendError(status, message, hint: hint, to: exchange.output)
         exchange.end()
@@ -269,22 +274,25 @@ final class GraphQLEndpoint: RequestHandler {
     static func appendError(
         _ status: HTTPStatus, _ message: String, hint: String?, to output: ByteBuffer
     ) {
-        let code =
-            switch status {
-            case .internalServerError: "INTERNAL_SERVER_ERROR"
-            case .insufficientStorage: "STORAGE_FULL"
-            case .serviceUnavailable: "UNAVAILABLE"
-            default: "BAD_REQUEST"
-            }
         output.append("{\"errors\":[{\"message\":")
         output.appendJSONString(message)
         output.append(",\"extensions\":{\"code\":")
-        output.appendJSONString(code)
+        output.appendJSONString(code(of: status))
         if let hint {
             output.append(",\"hint\":")
             output.appendJSONString(hint)
         }
         output.append("}}]}")
+    }
+
+    /// The code of an error that stands for a status.
+    static func code(of status: HTTPStatus) -> String {
+        switch status {
+        case .internalServerError: "INTERNAL_SERVER_ERROR"
+        case .insufficientStorage: "STORAGE_FULL"
+        case .serviceUnavailable: "UNAVAILABLE"
+        default: "BAD_REQUEST"
+        }
     }
 }
 

@@ -25,20 +25,30 @@ func runServer(
     var configuration = HTTPConfiguration(
         host: options.address.host, port: options.address.port, loopCount: options.loopCount)
     configuration.limits.bodyBytesMax = options.bodyBytesMax
+    let observer = Observer(slowLog: slowLog(context.model, options, terminal))
     let server = GraphQLServer(
         configuration, context: context, rules: options.statusRules,
         workers: WorkerPool(
-            context: context, rules: options.statusRules, threadCount: options.loopCount),
+            context: context, rules: options.statusRules, threadCount: options.loopCount,
+            observer: observer),
         writes: WriteRoad(
             writer: data.writer, context: context, rules: options.statusRules,
-            memoryBytesMax: options.memoryBytesMax))
+            memoryBytesMax: options.memoryBytesMax, observer: observer),
+        observer: observer)
     let desk = ServerDesk(data, context, options, terminal)
+    let admin: AdminServer?
     do throws(CommandError) {
         try desk.open()
         do throws(HTTPServerError) {
             try server.start()
         } catch {
             throw commandError(error)
+        }
+        do throws(CommandError) {
+            admin = try startAdmin(server, data, context, options, terminal)
+        } catch {
+            server.stop(drain: .zero)
+            throw error
         }
     } catch {
         desk.close()
@@ -47,7 +57,7 @@ func runServer(
         throw error
     }
     let housekeeping = Housekeeping(server.writes)
-    for line in options.banner(port: server.port) { print(line) }
+    for line in options.banner(port: server.port, adminPort: admin?.port) { print(line) }
     fflush(nil)
     while signals.wait() == .snapshot { desk.snapshot() }
     let start = ContinuousClock.now
@@ -55,7 +65,42 @@ func runServer(
     desk.close()
     housekeeping.stop()
     server.stop(drain: drainTime)
+    admin?.stop()
+    observer.slowLog?.flush()
     try data.close(hasTime: ContinuousClock.now - start < lastSnapshotTime)
+}
+
+/// The log of slow operations, on standard error; nil when it is turned off.
+private func slowLog(_ model: Model, _ options: ServeOptions, _ terminal: Terminal) -> SlowLog? {
+    guard let threshold = options.slowNanoseconds else { return nil }
+    return SlowLog(
+        thresholdNanoseconds: threshold,
+        format: options.logFormat ?? (terminal.isErrorTerminal ? .text : .json),
+        mask: options.logsVariables ? VariableMask(model) : nil,
+        sink: LogSink { Terminal.write($0, to: STDERR_FILENO) })
+}
+
+/// Starts the listener for operators, if there is to be one.
+///
+/// - Throws: when it was asked for and cannot be. One by default is done without.
+private func startAdmin(
+    _ server: GraphQLServer, _ data: ServedData, _ context: EngineContext,
+    _ options: ServeOptions, _ terminal: Terminal
+) throws(CommandError) -> AdminServer? {
+    guard let address = options.adminAddress else { return nil }
+    let page = MetricsPage(
+        observer: server.observer, context: context, writer: data.writer,
+        directory: data.directory, http: { server.httpFigures }, process: { .now() })
+    let admin = AdminServer(address, page, Health(server.readiness, server.writes))
+    do throws(HTTPServerError) {
+        try admin.start()
+        return admin
+    } catch {
+        let problem = commandError(error, flag: "--admin-listen")
+        if options.isAdminAsked { throw problem }
+        terminal.note("no metrics: \(problem.message)")
+        return nil
+    }
 }
 
 /// Ends the process with 0 if it is still there after that time.
@@ -84,13 +129,14 @@ final class GraphQLServer: Sendable {
     private let http: HTTPServer
     private let workers: WorkerPool
     let writes: WriteRoad
+    let observer: Observer
 
     /// - Parameters:
     ///   - configuration: all of it counts but the body of errors, which is GraphQL's here.
     ///   - writes: the road to a writer that has been started, and is stopped after this server.
     init(
         _ configuration: HTTPConfiguration, context: EngineContext, rules: StatusRules,
-        workers: WorkerPool, writes: WriteRoad
+        workers: WorkerPool, writes: WriteRoad, observer: Observer = Observer()
     ) {
         var configuration = configuration
         configuration.loopCount = min(configuration.loopCount, Self.loopCountMax)
@@ -100,12 +146,13 @@ final class GraphQLServer: Sendable {
         }
         self.workers = workers
         self.writes = writes
+        self.observer = observer
         let readiness = readiness
         http = HTTPServer(configuration) { _ in
             guard
                 let endpoint = GraphQLEndpoint(
                     context: context, workers: workers, writes: writes, readiness: readiness,
-                    rules: rules)
+                    rules: rules, observer: observer)
             else { preconditionFailure("there are more loops than the store has readers") }
             return endpoint
         }
@@ -125,6 +172,9 @@ final class GraphQLServer: Sendable {
             throw error
         }
     }
+
+    /// What the event loops have counted.
+    var httpFigures: (HTTPCounters, [HTTPAnswerCount]) { (http.counters, http.answerCounts) }
 
     /// The port that is listened on.
     var port: UInt16 { http.port }
@@ -231,13 +281,15 @@ private struct ServerSignals {
     }
 }
 
-private func commandError(_ error: HTTPServerError) -> CommandError {
+private func commandError(
+    _ error: HTTPServerError, flag: String = "--listen"
+) -> CommandError {
     let (problem, hint) =
         switch error {
         case .addressInUse(let host, let port):
             (
                 "\(host):\(port) is in use by another process",
-                "stop it, or choose another port with --listen HOST:PORT; port 0 takes a free one"
+                "stop it, or choose another port with \(flag) HOST:PORT; port 0 takes a free one"
             )
         case .addressNotAvailable(let host):
             ("\(host) is not an address of this machine", "listen on 127.0.0.1 or 0.0.0.0")

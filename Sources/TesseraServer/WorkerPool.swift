@@ -23,6 +23,10 @@ final class WorkerPool: Sendable {
         let readOnly: Bool
         let mediaType: MediaType
         let deferral: Deferral
+        /// What logs call it.
+        let requestID: String?
+        /// When it came, by `monotonicNanoseconds()`.
+        let start: UInt64
     }
 
     /// Requests that may wait. Reason: at some 10 ms each, the last waits a few seconds.
@@ -67,6 +71,7 @@ final class WorkerPool: Sendable {
     private let signal = DispatchSemaphore(value: 0)
     private let context: EngineContext
     private let rules: StatusRules
+    private let observer: Observer
     private let threadCount: Int
 
     /// - Parameters:
@@ -74,8 +79,9 @@ final class WorkerPool: Sendable {
     ///   - jobsWaitingMax: more are turned away.
     init(
         context: EngineContext, rules: StatusRules, threadCount: Int,
-        jobsWaitingMax: Int = jobsWaitingMaxDefault
+        jobsWaitingMax: Int = jobsWaitingMaxDefault, observer: Observer = Observer()
     ) {
+        self.observer = observer
         self.context = context
         self.rules = rules
         self.threadCount = threadCount
@@ -106,6 +112,7 @@ final class WorkerPool: Sendable {
         guard let session = Session(context: context) else {
             preconditionFailure("there are more workers than the store has readers")
         }
+        let recorder = observer.makeRecorder()
         let output = ByteBuffer(capacity: 1 << 16)
         while true {
             signal.wait()
@@ -113,7 +120,7 @@ final class WorkerPool: Sendable {
             if isStopped { return }
             guard let job, !job.deferral.isCancelled else { continue }
             output.removeAll(keepingAtMost: 1 << 20)
-            let status = run(job, session, output)
+            let status = run(job, session, recorder, output)
             // The session keeps hold of its output, so what is sent is a copy.
             let body = ByteBuffer(capacity: output.count)
             body.append(output.bytes)
@@ -122,24 +129,36 @@ final class WorkerPool: Sendable {
         }
     }
 
-    private func run(_ job: Job, _ session: Session, _ output: ByteBuffer) -> HTTPStatus {
+    private func run(
+        _ job: Job, _ session: Session, _ recorder: OperationRecorder, _ output: ByteBuffer
+    ) -> HTTPStatus {
         let status: Result<HTTPStatus, RequestProblem> =
             switch job.payload {
             case .body(let bytes):
-                GraphQLRequest.withBody(bytes) { execute($0, job, session, output) }
+                GraphQLRequest.withBody(bytes) { execute($0, job, session, recorder, output) }
             case .parameters(let parameters):
-                GraphQLRequest.withParameters(parameters) { execute($0, job, session, output) }
+                GraphQLRequest.withParameters(parameters) {
+                    execute($0, job, session, recorder, output)
+                }
             }
         // The event loop has read the same request before.
         return (try? status.get()) ?? .internalServerError
     }
 
     private func execute(
-        _ request: GraphQLRequest, _ job: Job, _ session: Session, _ output: ByteBuffer
+        _ request: GraphQLRequest, _ job: Job, _ session: Session, _ recorder: OperationRecorder,
+        _ output: ByteBuffer
     ) -> HTTPStatus {
         let outcome = session.execute(
             request, readOnly: job.readOnly, effort: .full, into: output)
-        return rules.status(outcome, hasFieldErrors: session.hasFieldErrors, job.mediaType)
+        let status = rules.status(
+            outcome, hasFieldErrors: session.hasFieldErrors, job.mediaType)
+        let note = observer.note(session, outcome, since: job.start)
+        let nanoseconds = monotonicNanoseconds() &- job.start
+        recorder.count(note, nanoseconds: nanoseconds)
+        observer.slowLog?.write(
+            note, nanoseconds: nanoseconds, status: status, requestID: job.requestID, request)
+        return status
     }
 }
 

@@ -14,11 +14,14 @@ final class WriteRoad: Sendable {
     private let memory: MemoryGuard
     private let rules: StatusRules
     private let session: WriterSession
+    fileprivate let observer: Observer
 
     /// - Parameter memoryBytesMax: from so much memory on mutations are refused; nil for no limit.
     init(
-        writer: Writer, context: EngineContext, rules: StatusRules, memoryBytesMax: Int? = nil
+        writer: Writer, context: EngineContext, rules: StatusRules, memoryBytesMax: Int? = nil,
+        observer: Observer = Observer()
     ) {
+        self.observer = observer
         self.writer = writer
         self.rules = rules
         memory = MemoryGuard(byteCountMax: memoryBytesMax)
@@ -33,9 +36,11 @@ final class WriteRoad: Sendable {
     /// - Parameters:
     ///   - body: the JSON body of the request, which is copied.
     ///   - idempotencyKey: the header's.
+    ///   - requestID: what logs call the request.
+    ///   - start: when it came, by `monotonicNanoseconds()`.
     func submit(
         _ body: UnsafeRawBufferPointer, idempotencyKey: String?, _ mediaType: MediaType,
-        _ exchange: Exchange
+        _ exchange: Exchange, requestID: String?, since start: UInt64
     ) {
         let deferral = exchange.defer()
         if memory.isExhausted {
@@ -45,7 +50,8 @@ final class WriteRoad: Sendable {
                 hint: "Reading goes on. Delete rows, or raise --max-memory.")
         }
         let job = unsafe MutationJob(
-            [UInt8](body), idempotencyKey: idempotencyKey, mediaType, deferral, self)
+            [UInt8](body), idempotencyKey: idempotencyKey, mediaType, deferral, self,
+            requestID: requestID, start: start)
         if !writer.submit(job) { job.finish(.failure(.busy)) }
     }
 
@@ -77,6 +83,7 @@ final class WriteRoad: Sendable {
             let outcome = session.value.execute(
                 request, idempotencyKey: job.idempotencyKey, caller: WriteRoad.caller, in: group,
                 into: job.output)
+            job.note = observer.note(session.value, outcome, since: job.start)
             return rules.status(
                 outcome, hasFieldErrors: session.value.hasFieldErrors, job.mediaType)
         }
@@ -116,6 +123,7 @@ final class WriteRoad: Sendable {
         _ deferral: Deferral, _ mediaType: MediaType, _ status: HTTPStatus, _ message: String,
         hint: String, retryAfterSeconds: Int? = nil
     ) {
+        observer.record { $0.countRefusal(GraphQLEndpoint.code(of: status)) }
         let body = ByteBuffer(capacity: 256)
         GraphQLEndpoint.appendError(status, message, hint: hint, to: body)
         let headers = ByteBuffer(capacity: 64)
@@ -170,14 +178,21 @@ private final class MutationJob: WriteJob, @unchecked Sendable {
     let mediaType: MediaType
     /// The answer; leaves with ``finish(_:)``.
     let output = ByteBuffer(capacity: 1024)
+    let requestID: String?
+    /// When it came, by `monotonicNanoseconds()`.
+    let start: UInt64
+    /// What it did; nil until it has run.
+    var note: OperationNote?
     private let deferral: Deferral
     private let road: WriteRoad
     private var status = HTTPStatus.internalServerError
 
     init(
         _ body: [UInt8], idempotencyKey: String?, _ mediaType: MediaType, _ deferral: Deferral,
-        _ road: WriteRoad
+        _ road: WriteRoad, requestID: String?, start: UInt64
     ) {
+        self.requestID = requestID
+        self.start = start
         self.body = body
         self.idempotencyKey = idempotencyKey
         self.mediaType = mediaType
@@ -194,12 +209,29 @@ private final class MutationJob: WriteJob, @unchecked Sendable {
     func finish(_ result: Result<UInt64, StorageFailure>) {
         switch result {
         case .success:
+            record()
             // Safe: this is the last use of the job's output.
             nonisolated(unsafe) let body = output
             deferral.complete(
                 status: status, contentType: mediaType.contentType, body: unsafe body,
                 sends: false)
         case .failure(let failure): road.refuse(deferral, mediaType, failure)
+        }
+    }
+
+    /// Counts the mutation, which lasts now, and logs it if it was slow.
+    private func record() {
+        guard let note else { return }
+        let nanoseconds = monotonicNanoseconds() &- start
+        let observer = road.observer
+        observer.record { $0.count(note, nanoseconds: nanoseconds) }
+        guard let slowLog = observer.slowLog, nanoseconds >= slowLog.thresholdNanoseconds else {
+            return
+        }
+        // The request has been read before.
+        _ = GraphQLRequest.withBody(body) { request in
+            slowLog.write(
+                note, nanoseconds: nanoseconds, status: status, requestID: requestID, request)
         }
     }
 

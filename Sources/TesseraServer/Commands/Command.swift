@@ -46,8 +46,12 @@ struct Flag: Sendable {
         case count
         /// `HOST:PORT`, `:PORT` or `PORT`.
         case address
+        /// As `address`, or `off`.
+        case addressOrOff
         /// `10s`, `500ms`, `2m`.
         case duration
+        /// As `duration`, or `0`, or `off`.
+        case durationOrOff
         /// `1MB`, `64KiB`, or bytes.
         case byteCount
         /// An RFC 3339 date-time.

@@ -94,7 +94,9 @@ struct Invocation {
         case .text, .path: isGood = !value.isEmpty
         case .count: isGood = Int(value).map { $0 >= 1 } ?? false
         case .address: isGood = Address(value) != nil
+        case .addressOrOff: isGood = value == "off" || Address(value) != nil
         case .duration: isGood = duration(value) != nil
+        case .durationOrOff: isGood = ["off", "0"].contains(value) || duration(value) != nil
         case .byteCount: isGood = byteCount(value) != nil
         case .time: isGood = time(value) != nil
         case .syncMode: isGood = syncMode(value) != nil
@@ -124,7 +126,10 @@ struct Invocation {
 
     func count(_ name: String) -> Int? { text(name).flatMap { Int($0) } }
 
-    func duration(_ name: String) -> Duration? { text(name).flatMap(Invocation.duration) }
+    /// Nil for `off`, and for a flag that has neither a value nor a default.
+    func duration(_ name: String) -> Duration? {
+        text(name).flatMap { $0 == "0" ? .zero : Invocation.duration($0) }
+    }
 
     func byteCount(_ name: String) -> Int? { text(name).flatMap(Invocation.byteCount) }
 
@@ -205,7 +210,9 @@ extension Flag {
         case .path: "a path"
         case .count: "a whole number, at least 1"
         case .address: "an address like 127.0.0.1:8080"
+        case .addressOrOff: "an address like 127.0.0.1:9090, or off"
         case .duration: "a time like 10s, 500ms or 2m"
+        case .durationOrOff: "a time like 200ms, 0 for all, or off"
         case .byteCount: "a size like 1MB or 64KiB"
         case .time: "a time like 2026-06-30T12:00:00Z"
         case .syncMode: "always, a time like interval:5ms, or never"

@@ -6,7 +6,7 @@ let serveCommand = Command(
     name: "serve", purpose: "serve a schema and its data over HTTP",
     arguments: [],
     flags: [Dataset.schemaFlag] + DataOptions.flags + [Dataset.importFlag] + ServeOptions.flags
-        + [Dataset.clockFlag],
+        + [ServeOptions.adminFlag(default: "127.0.0.1:9090"), Dataset.clockFlag],
     examples: [
         "tessera serve --data club-data", "tessera serve --data club-data --import club-files",
         "tessera serve --schema club/schema --data /var/lib/club --listen :9000",
@@ -39,7 +39,7 @@ let demoCommand = Command(
     flags: [
         Dataset.sizeFlag,
         Flag("schema", .path, "DIR", help: "the folder of Tessera's own schema files"),
-    ] + ServeOptions.flags,
+    ] + ServeOptions.flags + [ServeOptions.adminFlag(default: "off")],
     examples: [
         "tessera demo", "tessera demo --size large", "tessera demo --listen 127.0.0.1:0",
     ],

@@ -12,6 +12,15 @@ struct ServeOptions: Sendable {
     let memoryBytesMax: Int?
     /// Which status an answer gets where the audits of GraphQL over HTTP and its draft differ.
     let statusRules: StatusRules
+    /// Where operators ask for metrics; nil for nowhere.
+    let adminAddress: Address?
+    /// Whether that address was given, and is not the default.
+    let isAdminAsked: Bool
+    /// Operations that take as long are logged; nil for none.
+    let slowNanoseconds: UInt64?
+    /// Nil for what suits standard error.
+    let logFormat: SlowLog.Format?
+    let logsVariables: Bool
     /// A fixed time for all operations, in milliseconds since 1970-01-01T00:00:00Z; nil for the
     /// system's.
     let fixedNow: Int64?
@@ -22,11 +31,18 @@ struct ServeOptions: Sendable {
 
     /// The lines that a server prints once it listens.
     ///
-    /// - Parameter port: the one it listens on, chosen by the system where 0 was asked for.
-    func banner(port: UInt16) -> [String] {
+    /// - Parameters:
+    ///   - port: the one it listens on, chosen by the system where 0 was asked for.
+    ///   - adminPort: that of the listener for operators, if there is one.
+    func banner(port: UInt16, adminPort: UInt16? = nil) -> [String] {
         let url = address.urlText(port: port) + "/graphql"
+        let metrics =
+            adminPort.flatMap { port in
+                adminAddress.map { ["  Metrics   \($0.urlText(port: port))/metrics"] }
+            } ?? []
         return headlines + [
-            "  GraphQL   \(url)",
+            "  GraphQL   \(url)"
+        ] + metrics + [
             "  try       curl -s \(url) -H 'content-type: application/json' "
                 + #"-d '{"query":"\#(sampleQuery)"}'"#,
             "Ctrl-C stops.",
@@ -50,10 +66,28 @@ struct ServeOptions: Sendable {
             "http-draft", .toggle,
             help: "status codes of the GraphQL-over-HTTP draft, such as 422 and 294"),
         Flag(
+            "slow", .durationOrOff, "TIME", default: "200ms",
+            help: "log operations that take as long, with their plans; 0 logs all, off none"),
+        Flag(
+            "log", .choice(["text", "json"]), "FORMAT",
+            help: "of the log on standard error; by default text on a terminal, else json"),
+        Flag(
+            "log-variables", .toggle,
+            help: "log the variables of slow operations too, those of @sensitive fields masked"),
+        Flag(
             "insecure", .toggle,
             help: "let --listen be an address that other machines reach: "
                 + "all may read and change everything"),
     ]
+
+    /// The flag for the listener of operators.
+    ///
+    /// - Parameter address: what counts when it is not given, or `off`.
+    static func adminFlag(default address: String) -> Flag {
+        Flag(
+            "admin-listen", .addressOrOff, "HOST:PORT", default: address,
+            help: "where to show /metrics and /health to operators, or off")
+    }
 
     init(
         _ invocation: Invocation, headlines: [String], sampleQuery: String, fixedNow: Int64?
@@ -64,6 +98,13 @@ struct ServeOptions: Sendable {
         bodyBytesMax = invocation.byteCount("max-body") ?? 1 << 20
         memoryBytesMax = invocation.byteCount("max-memory")
         statusRules = invocation.isOn("http-draft") ? .draft : .audits
+        isAdminAsked = invocation.isGiven("admin-listen")
+        adminAddress = try ServeOptions.adminAddress(invocation)
+        slowNanoseconds = invocation.duration("slow").map { time in
+            UInt64(clamping: Int64(time / .nanoseconds(1)))
+        }
+        logFormat = invocation.text("log").flatMap(SlowLog.Format.init)
+        logsVariables = invocation.isOn("log-variables")
         self.fixedNow = fixedNow
         self.headlines = headlines
         self.sampleQuery = sampleQuery
@@ -77,6 +118,19 @@ struct ServeOptions: Sendable {
                 "other machines could reach \(address.host), and all of them could read and change "
                     + "everything",
                 hint: "listen on 127.0.0.1, or say --insecure if that is meant")
+        }
+        return address
+    }
+
+    /// The address for operators, unless it would show figures to others unasked.
+    private static func adminAddress(
+        _ invocation: Invocation
+    ) throws(CommandError) -> Address? {
+        guard let address = invocation.address("admin-listen") else { return nil }
+        guard address.isLoopback || invocation.isOn("insecure") else {
+            throw .usage(
+                "other machines could reach \(address.host), and all of them could read the metrics",
+                hint: "let --admin-listen be on 127.0.0.1, or say --insecure if that is meant")
         }
         return address
     }

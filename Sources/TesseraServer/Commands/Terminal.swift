@@ -67,7 +67,8 @@ struct Terminal {
         usesColour ? "\u{1B}[31m\(text)\u{1B}[0m" : text
     }
 
-    private static func write(_ bytes: [UInt8], to descriptor: CInt) {
+    /// Writes bytes to a descriptor, as far as its reader takes them.
+    static func write(_ bytes: [UInt8], to descriptor: CInt) {
         var offset = 0
         while offset < bytes.count {
             let count = unsafe bytes[offset...].withUnsafeBytes {

@@ -65,6 +65,8 @@ final class ServerProcess {
     private let process = Process()
     private let errorFile: String
     let port: UInt16
+    /// That of the listener for operators, which `--admin-listen` asks for.
+    let adminPort: UInt16?
 
     /// - Parameters:
     ///   - flags: beside those that name schema, data and port.
@@ -77,6 +79,7 @@ final class ServerProcess {
             "--schema", folder.path + "/schema", "--data", folder.data, "--listen", "127.0.0.1:0",
         ]
         process.arguments? += flags
+        if !flags.contains("--admin-listen") { process.arguments? += ["--admin-listen", "off"] }
         process.environment = ProcessInfo.processInfo.environment.merging([
             "SWIFT_BACKTRACE": "enable=no"
         ]) { $1 }
@@ -101,6 +104,9 @@ final class ServerProcess {
             throw Broken(problem: text)
         }
         self.port = port
+        adminPort = text.firstRange(of: "Metrics   http://127.0.0.1:").flatMap { range in
+            UInt16(text[range.upperBound...].prefix { $0.isNumber })
+        }
     }
 
     deinit {
@@ -130,6 +136,14 @@ final class ServerProcess {
         let client = try Client(port: port)
         client.send(TesseraServerTests.get("", path: path))
         return try client.read()
+    }
+
+    /// What operators are shown.
+    func adminPage(_ path: String) throws -> String {
+        guard let adminPort else { throw Broken(problem: "there is no listener for operators") }
+        let client = try Client(port: adminPort)
+        client.send(TesseraServerTests.get("", path: path))
+        return try client.read().body
     }
 
     /// The body of an answer with status 200.

@@ -16,6 +16,7 @@ let response = "application/graphql-response+json"
 final class ClubServer: Sendable {
     let server: GraphQLServer
     let port: UInt16
+    let page: MetricsPage
 
     /// Servers that many tests ask; they run until the process ends.
     static let audits = Result { try ClubServer(rules: .audits) }
@@ -23,7 +24,7 @@ final class ClubServer: Sendable {
 
     init(
         rules: StatusRules = .audits, loopCount: Int = 2, jobsWaitingMax: Int = 512,
-        bodyBytesMax: Int = 1 << 20,
+        bodyBytesMax: Int = 1 << 20, observer: Observer = Observer(),
         _ setLimits: (inout EngineLimits) -> Void = { _ in }
     ) throws {
         var limits = EngineLimits()
@@ -35,8 +36,14 @@ final class ClubServer: Sendable {
         server = GraphQLServer(
             configuration, context: context, rules: rules,
             workers: WorkerPool(
-                context: context, rules: rules, threadCount: 1, jobsWaitingMax: jobsWaitingMax),
-            writes: WriteRoad(writer: writer, context: context, rules: rules))
+                context: context, rules: rules, threadCount: 1, jobsWaitingMax: jobsWaitingMax,
+                observer: observer),
+            writes: WriteRoad(
+                writer: writer, context: context, rules: rules, observer: observer),
+            observer: observer)
+        page = MetricsPage(
+            observer: observer, context: context, writer: writer, directory: nil,
+            http: { [server] in server.httpFigures }, process: { .now() })
         try server.start()
         port = server.port
     }
