@@ -55,6 +55,7 @@ private func run(_ options: BenchOptions) throws {
                 schemaFolder: options.schemaFolder, dataFolder: dataFolder, folder: folder
             ).run()
         }
+    case .search: try SearchRoad(memberCount: options.memberCount).run(wants: options.wants)
     case .rules: try RuleRoad(memberCount: options.memberCount).run(options)
     case .measure:
         try withDataFolder(options) { folder in
@@ -86,6 +87,7 @@ struct BenchOptions {
         case writeData(folder: String)
         case start(folder: String)
         case rules
+        case search
     }
 
     private(set) var task = Task.measure
@@ -99,6 +101,7 @@ struct BenchOptions {
         swift run -c release Bench data DIR [--members N]
         swift run -c release Bench commit DIR
         swift run -c release Bench rules [--members N] [name…]
+        swift run -c release Bench search [--members N] [name…]
         swift run -c release Bench start DIR [--data DIR] [--schema DIR] [--members N]
 
           --data DIR     rows to measure with; otherwise a club is made up
@@ -108,6 +111,7 @@ struct BenchOptions {
           commit DIR     transactions a second with a journal in DIR, which is made and removed
           data DIR       write the rows of the club to DIR, and measure nothing
           rules          the rules of membership over the membership schema: earnPoints, home, …
+          search         members by parts of their names and phone numbers: name, phone, insert, …
           start DIR      how long a snapshot, a start from it and a replay take; DIR must not
                          exist, and is removed again
         """
@@ -126,6 +130,7 @@ struct BenchOptions {
                 }
                 memberCount = count
             case "rules": task = .rules
+            case "search": task = .search
             case "start": task = .start(folder: try BenchOptions.value(of: argument, &rest))
             case "commit": task = .commit(folder: try BenchOptions.value(of: argument, &rest))
             case "data": task = .writeData(folder: try BenchOptions.value(of: argument, &rest))

@@ -10,6 +10,11 @@ extension Executor {
             gatherStart(run, &frame)
             return true
         }
+        if list.source.kind == .found && !list.source.isFiltered && list.order.keys.isEmpty
+            && list.after == nil && list.before == nil
+        {
+            return gatherFound(&frame)
+        }
         return list.source.kind == .index && list.source.isOrdered
             ? gatherOrdered(run, &frame) : gatherSorted(run, &frame)
     }
@@ -233,6 +238,51 @@ extension Executor {
         return true
     }
 
+    /// A page out of rows that are known, in the order of their creation: their locators tell it.
+    private func gatherFound(_ frame: inout ListFrame) -> Bool {
+        let list = frame.list
+        // Rows of which nothing is read cost a small part of a visit.
+        guard meter.visit(1 + list.source.found.count / 16) else { return false }
+        let limit =
+            list.size > Int.max - list.offset - 1 ? Int.max : list.offset + list.size + 1
+        let isDescending = list.order.tieIsDescending
+        func precedes(_ left: RowSorter.Item, _ right: RowSorter.Item) -> Bool {
+            left.locator != right.locator && (left.locator < right.locator) != isDescending
+        }
+        var sorter = RowSorter()
+        swap(&sorter, &self.sorter)
+        sorter.begin(limit: limit, isReversed: list.isFromEnd)
+        for locator in list.source.found {
+            sorter.add(RowSorter.Item(word: 0, locator: locator), precedes: precedes)
+        }
+        let sorted = sorter.finish(precedes: precedes)
+        swap(&sorter, &self.sorter)
+        takePage(sorted, &frame, isCutBefore: false, isCutBehind: false)
+        return true
+    }
+
+    /// Puts the page out of the sorted rows of a list on the stack.
+    private func takePage(
+        _ sorted: [RowSorter.Item], _ frame: inout ListFrame, isCutBefore: Bool, isCutBehind: Bool
+    ) {
+        let list = frame.list
+        let begin: Int
+        let end: Int
+        if list.isFromEnd {
+            begin = max(0, sorted.count - list.size)
+            end = sorted.count
+        } else {
+            begin = min(list.offset, sorted.count)
+            end = min(begin + list.size, sorted.count)
+        }
+        frame.window.hasPrevious = begin > 0 || isCutBefore
+        frame.window.hasNext = end < sorted.count || isCutBehind
+        for item in sorted[begin..<end] {
+            pageRows.append(UInt32(truncatingIfNeeded: item.locator))
+        }
+        frame.window.count = end - begin
+    }
+
     /// A page out of rows that come in no order: all are looked at, the first ones kept.
     private func gatherSorted(_ run: borrowing Run, _ frame: inout ListFrame) -> Bool {
         let list = frame.list
@@ -276,23 +326,7 @@ extension Executor {
         guard finished else { return false }
         let sorted = sorter.finish(precedes: precedes)
         swap(&sorter, &self.sorter)
-        let begin: Int
-        let end: Int
-        if list.isFromEnd {
-            begin = max(0, sorted.count - list.size)
-            end = sorted.count
-            frame.window.hasPrevious = begin > 0 || before > 0
-            frame.window.hasNext = behind > 0
-        } else {
-            begin = min(list.offset, sorted.count)
-            end = min(begin + list.size, sorted.count)
-            frame.window.hasPrevious = begin > 0 || before > 0
-            frame.window.hasNext = end < sorted.count || behind > 0
-        }
-        for item in sorted[begin..<end] {
-            pageRows.append(UInt32(truncatingIfNeeded: item.locator))
-        }
-        frame.window.count = end - begin
+        takePage(sorted, &frame, isCutBefore: before > 0, isCutBehind: behind > 0)
         return true
     }
 }

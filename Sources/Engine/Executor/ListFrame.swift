@@ -47,6 +47,17 @@ struct ListFrame {
                 body(row, Locator(creation: row.creation, ref: ref))
             }
             return true
+        case .found:
+            let test = RowTest(self, view)
+            for raw in source.found {
+                guard view.meter.visit(1) else { return false }
+                let locator = Locator(rawValue: raw)
+                guard let row = table.liveRow(locator.ref), test.passes(row, locator.ref) else {
+                    continue
+                }
+                body(row, locator)
+            }
+            return view.meter.visit(0)
         case .links:
             guard let relation = source.relation else { return true }
             let test = RowTest(self, view)
@@ -120,6 +131,8 @@ struct ListFrame {
         case .empty: return 0
         case .index where !source.isFiltered:
             return source.count(view.tree(source.index), word, words)
+        case .found where !source.isFiltered:
+            return view.meter.visit(1) ? source.found.count : nil
         case .pages where source.residual == nil: return table.count
         case .pages: return countPages(view)
         case .index where source.coversTable: return countPages(view)

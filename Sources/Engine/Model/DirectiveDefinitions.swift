@@ -40,7 +40,8 @@ public let directiveDefinitions = #"""
 
     """
     Keeps rows in order: by a field, or among the rows that agree in all fields but the last. \#
-    MONTH_DAY: the last is a Date, by month and day whatever the year.
+    MONTH_DAY: the last is a Date, by month and day whatever the year. TEXT: the words of one text, \#
+    for search.
     """
     directive @index(fields: [String!], kind: IndexKind = ORDERED, name: String) repeatable on OBJECT | FIELD_DEFINITION
 

@@ -24,15 +24,18 @@ struct TableDirective {
 struct IndexDirective {
     /// Nil on a field.
     let fields: [Name]?
-    let isText: Bool
-    let isByMonthDay: Bool
+    let order: IndexOrder
     let name: Name?
     let offset: Int
 
     init(_ directive: Directive) {
         fields = directive.given("fields") == nil ? nil : directive.texts("fields")
-        isText = directive.words("kind").first == "TEXT"
-        isByMonthDay = directive.words("kind").first == "MONTH_DAY"
+        order =
+            switch directive.words("kind").first {
+            case "TEXT": .words
+            case "MONTH_DAY": .monthDay
+            default: .value
+            }
         name = directive.text("name")
         offset = directive.offset
     }

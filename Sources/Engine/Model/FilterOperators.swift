@@ -3,14 +3,15 @@ enum FilterOperator: String, CaseIterable {
     case eq, ne
     case `in`, notIn
     case lt, lte, gt, gte
-    case startsWith, endsWith, contains, ignoreCase
+    case startsWith, endsWith, contains, search, ignoreCase
     case monthDay
     case isNull
 
     /// The operator as an input field of the filter over `type`.
     func definition(over type: String) -> String {
         switch self {
-        case .eq, .ne, .lt, .lte, .gt, .gte, .startsWith, .endsWith, .contains:
+        case .eq, .ne, .lt, .lte, .gt, .gte, .startsWith, .endsWith, .contains,
+            .search:
             "\(rawValue): \(type)"
         case .in, .notIn: "\(rawValue): [\(type)!]"
         case .ignoreCase: "\(rawValue): Boolean = false"
@@ -22,7 +23,9 @@ enum FilterOperator: String, CaseIterable {
     var description: String? {
         switch self {
         case .ne, .notIn: "True of null."
-        case .ignoreCase: "For all operators beside it."
+        case .search:
+            "Every word begins one of the text, whatever case and accents; digits are any part."
+        case .ignoreCase: "For all operators beside it but search."
         case .monthDay: "The day of the year, whatever the year."
         case .isNull: "True: only null. False: only values."
         case .eq, .in, .lt, .lte, .gt, .gte, .startsWith, .endsWith, .contains: nil
@@ -34,7 +37,9 @@ enum FilterOperator: String, CaseIterable {
 
     static let equality: [FilterOperator] = [.eq, .ne, .in, .notIn]
     static let order: [FilterOperator] = [.lt, .lte, .gt, .gte]
-    static let text: [FilterOperator] = [.startsWith, .endsWith, .contains, .ignoreCase]
+    static let text: [FilterOperator] = [
+        .startsWith, .endsWith, .contains, .search, .ignoreCase,
+    ]
 }
 
 extension ScalarKind {

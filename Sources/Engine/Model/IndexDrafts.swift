@@ -46,7 +46,11 @@ struct IndexDrafts {
             return Place(table: table.id, position: position)
         }
         var columns = (equality + (ordered.map { [$0] } ?? [])).map { table.columns[$0].name }
-        if order == .monthDay { columns[columns.count - 1] += " by month and day" }
+        switch order {
+        case .value: break
+        case .monthDay: columns[columns.count - 1] += " by month and day"
+        case .words: columns[columns.count - 1] += " by words"
+        }
         let list =
             "\(table.name)(\(columns.joined(separator: ", ")))" + (isUnique ? " unique" : "")
             + (conditions.text.map { " where \($0)" } ?? "")

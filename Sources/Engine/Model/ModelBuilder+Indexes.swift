@@ -110,16 +110,16 @@ extension ModelBuilder {
     ) {
         let place = table.declaration.place(directive.name?.offset ?? directive.offset)
         guard let last = columns.last else { return }
-        if directive.isText {
-            if columns.count > 1 || table.columns[last].kind != .bytes(.text) {
-                problems.report(
-                    "\"kind: TEXT\" is for one field with a text",
-                    at: table.declaration.place(directive.offset),
-                    hint: "remove \"kind\" to keep the rows in order")
-            }
+        if directive.order == .words,
+            columns.count > 1 || table.columns[last].kind != .bytes(.text)
+        {
+            problems.report(
+                "\"kind: TEXT\" is for one field with a text",
+                at: table.declaration.place(directive.offset),
+                hint: "remove \"kind\" to keep the rows in order")
             return
         }
-        if directive.isByMonthDay, !isDate(last, of: table) {
+        if directive.order == .monthDay, !isDate(last, of: table) {
             problems.report(
                 "\"kind: MONTH_DAY\" is for a field of type \"Date\", or the last of several",
                 at: table.declaration.place(directive.offset),
@@ -141,7 +141,7 @@ extension ModelBuilder {
         _ = indexes.add(
             on: table, equality: isReference ? columns : columns.dropLast(),
             ordered: isReference ? nil : last,
-            order: directive.isByMonthDay ? .monthDay : .value, name: directive.name?.value)
+            order: directive.order, name: directive.name?.value)
     }
 
     private func isDate(_ column: ColumnID, of table: TableDraft) -> Bool {

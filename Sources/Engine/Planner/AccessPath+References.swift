@@ -15,14 +15,12 @@ extension AccessPath {
     func referenceSet(_ conjunct: Condition) -> (condition: Condition, source: String)? {
         guard case .toOne(let column, let target, let inner) = conjunct, column != ownerColumn
         else { return nil }
-        let order = context.creationOrder(of: target)
-        let source = AccessPath(
-            context: context, view: view, table: target, ownerColumn: nil, order: order,
-            needs: ListNeeds(aggregate: true), pageRows: 0, skippedRows: 0
-        ).choose(inner)
-        guard source.estimate <= targetsMax(column) else { return nil }
+        let planned = planner(of: target).plan(inner)
+        guard planned.estimate <= targetsMax(column) else { return nil }
+        let source = LookAheadWalk(context: context, view: view).resolved(planned, in: target)
         let list = ResolvedList(
-            table: target, source: source, order: order, size: .max, isFromEnd: false, offset: 0,
+            table: target, source: source, order: context.creationOrder(of: target), size: .max,
+            isFromEnd: false, offset: 0,
             after: nil, before: nil)
         var refs: [UInt32] = []
         let isComplete = ListFrame(list, of: .none, view).forEachRow(view) { _, locator in

@@ -37,6 +37,11 @@ struct AccessPath {
 
     /// - Parameter condition: normalised.
     func choose(_ condition: Condition) -> ListSource {
+        LookAheadWalk(context: context, view: view).resolved(plan(condition), in: table)
+    }
+
+    /// As ``choose(_:)``, before anything is looked ahead for.
+    func plan(_ condition: Condition) -> ListSource {
         if case .never = condition { return ListSource(kind: .empty, isOrdered: true) }
         var conjuncts = condition.conjuncts
         var notes: [Int: String] = [:]
@@ -50,14 +55,22 @@ struct AccessPath {
         var bound = Double(view.table(table).count)
         var candidates: [Candidate] = []
         if ownerColumn == nil, let rows = rows(conjuncts) { candidates.append(rows) }
-        for index in context.model[table].indexes {
+        for index in context.model[table].indexes where index.order != .words {
             if let candidate = candidate(index, conjuncts, notes) { candidates.append(candidate) }
+        }
+        for place in conjuncts.indices {
+            guard let (found, isExact) = lookAhead(conjuncts[place]) else { continue }
+            var source = found
+            source.verifiedOwner = ownerColumn.map { context.layouts.column(table, $0) }
+            var served = none
+            served[place] = isExact
+            candidates.append(Candidate(source: source, served: served))
         }
         for candidate in candidates { bound = min(bound, Double(candidate.source.estimate)) }
         if ownerColumn == nil {
             if order.keys.isEmpty { candidates.append(Candidate(source: creation, served: none)) }
         }
-        if ownerColumn == nil || candidates.isEmpty {
+        if ownerColumn == nil || !candidates.contains(where: { $0.source.kind == .index }) {
             candidates.append(Candidate(source: pages, served: none))
         }
         var best = candidates[0]
@@ -87,7 +100,7 @@ struct AccessPath {
     private func cost(_ candidate: Candidate, matching: Double) -> Double {
         let source = candidate.source
         let estimate = Double(source.estimate)
-        var cost = 2 * Double(source.rangeCount - 1)
+        var cost = source.aheadCost + 2 * Double(source.rangeCount - 1)
         if needs.rows || !needs.count && !needs.aggregate {
             cost += pageCost(candidate, matching: matching)
         }
@@ -106,6 +119,10 @@ struct AccessPath {
         // To sort the rows of a stream costs time and memory for each of them.
         let sorting = needs.stream && !source.isOrdered ? min(matching, estimate) * 4 : 0
         if source.kind == .pages { return 64 + estimate * 0.12 + sorting }
+        // Locators alone are sorted, without a look at the rows.
+        if source.kind == .found, order.keys.isEmpty, !candidate.isFiltered {
+            return estimate * 0.05
+        }
         if !source.isOrdered { return 4 + estimate * 1.3 + sorting }
         let step = source.isUnion ? 1.5 : 1
         guard candidate.isFiltered else {

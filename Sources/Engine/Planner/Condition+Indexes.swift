@@ -64,7 +64,8 @@ extension Condition {
         case .not(.isNull(column)), .integers(column, _, _), .integerSet(column, _),
             .monthDays(column, _, _), .doubles(column, _, _), .doubleSet(column, _),
             .text(column, _, _, _),
-            .textSet(column, _, _), .references(column, _), .toOne(column, _, _):
+            .textSet(column, _, _), .search(column, _), .references(column, _),
+            .toOne(column, _, _):
             true
         default: false
         }

@@ -19,6 +19,8 @@ indirect enum Condition: Sendable {
     case doubleSet(ColumnID, [Double])
     case text(ColumnID, Predicate.Node.Operation, [UInt8], ignoresCase: Bool)
     case textSet(ColumnID, [[UInt8]], ignoresCase: Bool)
+    /// The words of a text.
+    case search(ColumnID, TextSearch)
     /// The row is one of these.
     case rows([UInt32])
     /// The column leads to one of these rows.
@@ -158,6 +160,9 @@ indirect enum Condition: Sendable {
             draft.textSets.append(ignoresCase ? set.map(TextMatch.folded) : set)
             draft.leaf(
                 .textSet, column(id), operand: draft.textSets.count - 1, ignoresCase: ignoresCase)
+        case .search(let id, let search):
+            draft.searches.append(search)
+            draft.leaf(.textSearch, column(id), operand: draft.searches.count - 1)
         case .rows(let refs):
             draft.refSets.append(refs.sorted())
             draft.leaf(.rowSet, none, operand: draft.refSets.count - 1)

@@ -388,6 +388,27 @@ struct FilterReader {
             case .starts: return comparison(.textStarts)
             case .ends: return comparison(.textEnds)
             case .contains: return comparison(.textContains)
+            case .search: return .search(column, try search(bytes(operand), "\(path).search"))
+            }
+        }
+    }
+
+    private func search(_ text: [UInt8], _ path: String) throws(ArgumentError) -> TextSearch {
+        do throws(TextSearch.Refusal) {
+            return try TextSearch(text)
+        } catch {
+            switch error {
+            case .isEmpty:
+                throw ArgumentError(
+                    "\(path) has no letter and no digit.",
+                    hint: "Give a word or the beginning of one, or leave search out.")
+            case .isTooLong:
+                throw ArgumentError(
+                    "\(path) is too long.",
+                    hint: """
+                        Give at most \(TextSearch.wordsMax) words and \(TextSearch.byteCountMax) \
+                        bytes.
+                        """)
             }
         }
     }
@@ -508,6 +529,7 @@ struct FilterReader {
 /// The operators of scalar filters; `ne` and `notIn` are negations of two of them.
 enum FilterOperation {
     case equal, within, less, lessOrEqual, greater, greaterOrEqual, starts, ends, contains
+    case search
     case isNull(Bool)
 
     init?(_ name: String, _ value: CoercedValue) {
@@ -521,6 +543,7 @@ enum FilterOperation {
         case "startsWith": self = .starts
         case "endsWith": self = .ends
         case "contains": self = .contains
+        case "search": self = .search
         case "isNull":
             guard case .boolean(let wanted) = value else { return nil }
             self = .isNull(wanted)

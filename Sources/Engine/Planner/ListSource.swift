@@ -10,6 +10,8 @@ struct ListSource: Sendable {
         case index
         /// `rows`, already known.
         case rows
+        /// `found`, once `lookAhead` was followed.
+        case found
         /// All pages of the table.
         case pages
         /// The targets of a relation that goes through another table.
@@ -45,6 +47,11 @@ struct ListSource: Sendable {
     /// The segments stand for one value each and are walked side by side, in the order of creation.
     var mergesSegments = false
     var rows: [UInt32] = []
+    var lookAhead: LookAhead?
+    /// The locators of rows, each once, in no order.
+    var found: [UInt64] = []
+    /// What looking ahead costs, as row visits.
+    var aheadCost = 0.0
     /// The relation of `links`.
     var relation: Predicate.Relation?
     /// Rows come in the order of the list, so that the first page needs no others.
@@ -63,6 +70,15 @@ struct ListSource: Sendable {
     /// Whether the index holds all rows of the table and every one of them is looked at.
     var coversTable: Bool {
         kind == .index && !hasEquality && segments.allSatisfy { $0.low == 0 && $0.high == .max }
+    }
+
+    /// Whether only some rows of the table are looked at.
+    var isNarrow: Bool {
+        switch kind {
+        case .pages, .links: false
+        case .index: !coversTable
+        case .empty, .rows, .found: true
+        }
     }
 
     /// Whether several ranges are walked side by side.

@@ -26,6 +26,8 @@ final class Predicate: Sendable {
             case textStarts, textEnds, textContains
             /// One of the texts at `operand` in `textSets`.
             case textSet
+            /// The words of the search at `operand` in `searches` are in the text.
+            case textSearch
             /// The row itself is one of the refs at `operand` in `refSets`.
             case rowSet
             /// The reference column leads to one of the refs at `operand` in `refSets`.
@@ -74,6 +76,7 @@ final class Predicate: Sendable {
     let nodes: [Node]
     let texts: [[UInt8]]
     let textSets: [[[UInt8]]]
+    let searches: [TextSearch]
     let numberSets: [[Int64]]
     let refSets: [[UInt32]]
     let relations: [Relation]
@@ -84,6 +87,7 @@ final class Predicate: Sendable {
         nodes = draft.nodes
         texts = draft.texts
         textSets = draft.textSets
+        searches = draft.searches
         numberSets = draft.numberSets
         refSets = draft.refSets
         relations = draft.relations
@@ -101,6 +105,7 @@ struct PredicateDraft {
     var nodes: [Predicate.Node] = []
     var texts: [[UInt8]] = []
     var textSets: [[[UInt8]]] = []
+    var searches: [TextSearch] = []
     var numberSets: [[Int64]] = []
     var refSets: [[UInt32]] = []
     var relations: [Predicate.Relation] = []
@@ -211,6 +216,9 @@ struct PredicateEvaluator {
                 return true
             }
             return false
+        case .textSearch:
+            if row.isNull(node.column) { return false }
+            return unsafe predicate.searches[Int(node.operand)].matches(row.bytes(node.column))
         case .rowSet: return contains(predicate.refSets[Int(node.operand)], ref.rawValue)
         case .referenceSet:
             return !row.isNull(node.column)

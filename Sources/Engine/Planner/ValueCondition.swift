@@ -84,6 +84,9 @@ indirect enum ValueCondition: Sendable {
                     .textEqual, value.bytes, ignoresCase ? TextMatch.folded($0) : $0,
                     ignoresCase: ignoresCase, isASCII: false)
             }
+        case .search(let place, let search):
+            guard let value = field(place).0 else { return false }
+            return unsafe search.matches(value.bytes)
         case .references(let place, let refs):
             return (field(place).0?.reference.rawValue).map(refs.contains) ?? false
         case .value(let place, let inner):

@@ -230,9 +230,9 @@ extension WriteGroup {
     /// - Returns: false when the row does not fit.
     fileprivate func replace(_ plan: TablePlan, _ ref: RowRef, _ changes: RowBuilder) -> Bool {
         isTouched = true
-        for index in plan.indexes where index.watchesTouched(changes) { unlink(index, ref) }
+        unlinkTouched(plan, ref, by: changes)
         let hasRoom = unsafe pages(of: plan).update(ref, changes)
-        for index in plan.indexes where index.watchesTouched(changes) { link(index, ref) }
+        relinkTouched(plan, ref, by: changes)
         return hasRoom
     }
 

@@ -95,6 +95,9 @@ public struct IndexShape: Sendable, Equatable {
     /// Whether entries with equal words are ordered by the whole text in the row.
     public let hasTextTies: Bool
 
+    /// Whether a row has an entry for each word of a text.
+    public let hasWords: Bool
+
     init(_ index: IndexDefinition, of table: TableDefinition) {
         hasEquality = !index.equality.isEmpty
         hasOrder = index.ordered != nil
@@ -102,6 +105,8 @@ public struct IndexShape: Sendable, Equatable {
         isExact =
             index.equality.isEmpty
             || index.equality.count == 1 && !table.columns[index.equality[0]].kind.isBytes
-        hasTextTies = index.ordered.map { table.columns[$0].kind.isBytes } ?? false
+        hasWords = index.order == .words
+        hasTextTies =
+            !hasWords && index.ordered.map { table.columns[$0].kind.isBytes } ?? false
     }
 }

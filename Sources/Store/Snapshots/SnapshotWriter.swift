@@ -182,7 +182,12 @@ extension StoreDefinition {
         indexes.map { index in
             let table = tables[index.table.index]
             let equality = index.equality.map { table.columns[$0].name }.joined(separator: ", ")
-            let by = index.order == .monthDay ? "month and day of " : ""
+            let by =
+                switch index.order {
+                case .value: ""
+                case .monthDay: "month and day of "
+                case .words: "words of "
+                }
             let order = index.ordered.map { " ordered by \(by)\(table.columns[$0].name)" } ?? ""
             let conditions = index.conditions.map { $0.signature(table) }.sorted()
             let some =

@@ -92,10 +92,15 @@ final class IndexBuild: @unchecked Sendable {
         tree = Tree(stride: plan.shape.stride)
     }
 
-    var weight: Int { order.count * (plan.shape.stride * plan.shape.stride) }
+    /// About the time that the building takes.
+    var weight: Int {
+        let words = plan.shape.hasWords ? 8 : 1
+        return order.count * (plan.shape.stride * plan.shape.stride) * words
+    }
 
     func run(stopping: Bool) {
         if stopping { return }
+        if plan.shape.hasWords { return buildWords() }
         switch plan.shape.stride {
         case 1: buildLocators()
         case 2: build(PairEntry.self)
@@ -144,6 +149,36 @@ final class IndexBuild: @unchecked Sendable {
                 stride: Entry.wordCount,
                 entries: UnsafeBufferPointer(start: words, count: count * Entry.wordCount),
                 writer: writer)
+        }
+    }
+
+    /// An entry for each word of each row.
+    private func buildWords() {
+        var entries: [PairEntry] = []
+        var words: [UInt64] = []
+        for position in 0..<order.count {
+            let locator = unsafe Locator(rawValue: order.locators[position])
+            words.removeAll(keepingCapacity: true)
+            plan.appendWords(of: rows.row(locator.ref), to: &words)
+            for word in words {
+                entries.append(PairEntry(first: word, locatorWord: locator.rawValue))
+            }
+        }
+        let count = entries.count
+        guard count > 0 else { return }
+        unsafe entries.withUnsafeMutableBufferPointer { entries in
+            guard let first = entries.baseAddress else { return }
+            let spare = UnsafeMutablePointer<PairEntry>.allocate(capacity: count)
+            unsafe EntrySort.sort(first, spare: spare, count: count)
+            unsafe spare.deallocate()
+            unsafe UnsafeRawPointer(first).withMemoryRebound(
+                to: UInt64.self, capacity: count * PairEntry.wordCount
+            ) { words in
+                tree = unsafe Tree.build(
+                    stride: PairEntry.wordCount,
+                    entries: UnsafeBufferPointer(start: words, count: count * PairEntry.wordCount),
+                    writer: writer)
+            }
         }
     }
 

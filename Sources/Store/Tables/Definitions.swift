@@ -106,6 +106,10 @@ public enum IndexOrder: Sendable, Hashable {
     case value
     /// The column is a date in 32 bits: by month and day, whatever the year.
     case monthDay
+    /// The column is a text, and the only one of the index: an entry for each of its words, in their
+    /// order (``TextSearch``). A row has as many entries as words; none is left out, however many
+    /// there are, because what an index does not find is not there.
+    case words
 }
 
 /// An index over one table: the rows that agree in the `equality` columns lie together, in the

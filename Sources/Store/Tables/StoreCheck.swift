@@ -116,6 +116,7 @@ private struct StoreCheck {
     // MARK: Indexes
 
     mutating func checkEntries(of plan: IndexPlan) {
+        if plan.shape.hasWords { return checkWords(of: plan) }
         let rows = view.table(plan.definition.table)
         let tree = view.tree(plan.id)
         // First that entries lead to rows, then their order: texts are compared in the rows.
@@ -142,6 +143,43 @@ private struct StoreCheck {
         }
         if let fault { faults.append(.tree(index: plan.id, fault)) }
         if plan.definition.isUnique { checkKeys(of: plan, rows, tree) }
+    }
+
+    /// Every entry leads to a row, every word of every row has one, and there are no others.
+    private mutating func checkWords(of plan: IndexPlan) {
+        let rows = view.table(plan.definition.table)
+        let tree = view.tree(plan.id)
+        var cursor = tree.cursor(atRank: 0)
+        while let entry = cursor.nextKey() {
+            let locator = Locator(rawValue: entry.locator)
+            guard let row = rows.liveRow(locator.ref), row.creation == locator.creation else {
+                faults.append(.entry(index: plan.id, ref: locator.ref))
+                return
+            }
+        }
+        if let fault = tree.firstFault() {
+            faults.append(.tree(index: plan.id, fault))
+            return
+        }
+        var expected = 0
+        var missing: RowRef?
+        var words: [UInt64] = []
+        rows.forEachRow { row, ref in
+            words.removeAll(keepingCapacity: true)
+            plan.appendWords(of: row, to: &words)
+            expected += words.count
+            let locator = Locator(creation: row.creation, ref: ref)
+            for word in words where missing == nil {
+                let key = TreeKey(first: word, locator: locator)
+                var cursor = tree.cursor(at: key)
+                if cursor.nextKey() != key { missing = ref }
+            }
+        }
+        if expected != tree.count {
+            faults.append(.entryCount(index: plan.id, expected: expected, found: tree.count))
+        } else if let missing {
+            faults.append(.entry(index: plan.id, ref: missing))
+        }
     }
 
     /// Compares each row with those before it that have the same words; of an index on texts,

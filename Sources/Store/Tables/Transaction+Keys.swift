@@ -147,8 +147,15 @@ final class IndexPlan: Sendable {
         return false
     }
 
+    /// Appends the first words of a row's entries in an index of words, ascending.
+    func appendWords(of row: RowView, to words: inout [UInt64]) {
+        guard let ordered, !row.isNull(ordered) else { return }
+        for condition in conditions where !condition.holds(row) { return }
+        unsafe TextKey.append(of: row.bytes(ordered), to: &words)
+    }
+
     /// The entry of a row, or nil when it has none: a null in a unique key, or a condition that
-    /// does not hold.
+    /// does not hold. Not of an index of words.
     @inline(__always)
     func key(of row: RowView, _ locator: Locator) -> TreeKey? {
         for condition in conditions where !condition.holds(row) { return nil }
@@ -267,6 +274,12 @@ extension StoreDefinition {
                 let kind = index.ordered.map { tables[index.table.index].columns[$0].kind }
                 precondition(
                     kind == .int32 && !index.isUnique, "an index by month and day of no dates")
+            }
+            if index.order == .words {
+                let kind = index.ordered.map { tables[index.table.index].columns[$0].kind }
+                precondition(
+                    kind == .bytes(.text) && index.equality.isEmpty && !index.isUnique,
+                    "an index of words over other than one text")
             }
             for condition in index.conditions { condition.verify(tables[index.table.index]) }
         }

@@ -125,9 +125,7 @@ public final class Transaction {
             plan, ref, view.table(plan.id).row(ref), touchedBy: changes,
             logStart: group.logByteCount)
         group.changeCount += 1
-        for index in plan.indexes where index.watchesTouched(changes) {
-            group.unlink(index, ref)
-        }
+        group.unlinkTouched(plan, ref, by: changes)
         let hasRoom = unsafe group.pages(of: plan).update(ref, changes)
         var refusal: StoreError? = hasRoom ? nil : .pageFull(table: plan.id)
         if hasRoom {
@@ -139,7 +137,7 @@ public final class Transaction {
                 }
             }
         }
-        for index in plan.indexes where index.watchesTouched(changes) { group.link(index, ref) }
+        group.relinkTouched(plan, ref, by: changes)
         if let refusal {
             group.rollBack(to: mark)
             throw refusal

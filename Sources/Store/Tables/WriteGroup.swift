@@ -110,10 +110,11 @@ public final class WriteGroup {
 
     // MARK: Entries
 
-    /// Adds the entry of a row to an index, as the row is now.
+    /// Adds the entries of a row to an index, as the row is now.
     func link(_ index: IndexPlan, _ ref: RowRef) {
         let rows = view.table(index.definition.table)
         let row = rows.row(ref)
+        if index.shape.hasWords { return linkWords(index, row, ref) }
         guard let key = index.key(of: row, Locator(creation: row.creation, ref: ref)) else {
             return
         }
@@ -126,10 +127,11 @@ public final class WriteGroup {
         unsafe root.setTree(of: index.id, to: tree)
     }
 
-    /// Takes the entry of a row from an index; the row is still as it was when it was added.
+    /// Takes the entries of a row from an index; the row is still as it was when they were added.
     func unlink(_ index: IndexPlan, _ ref: RowRef) {
         let rows = view.table(index.definition.table)
         let row = rows.row(ref)
+        if index.shape.hasWords { return unlinkWords(index, row, ref) }
         guard let key = index.key(of: row, Locator(creation: row.creation, ref: ref)) else {
             return
         }
@@ -140,6 +142,95 @@ public final class WriteGroup {
             : tree.remove(key, writer: writer)
         assert(wasThere, "an entry is taken away once")
         unsafe root.setTree(of: index.id, to: tree)
+    }
+
+    /// Takes the entries of a row from the indexes that a change touches, before it is made. Those
+    /// of words are left until ``relinkTouched(_:_:by:)``.
+    func unlinkTouched(_ plan: TablePlan, _ ref: RowRef, by changes: RowBuilder) {
+        tools.oldWords.removeAll(keepingCapacity: true)
+        for index in plan.indexes where index.watchesTouched(changes) {
+            if index.shape.hasWords {
+                let start = tools.oldWords.count
+                tools.oldWords.append(0)
+                index.appendWords(of: view.table(plan.id).row(ref), to: &tools.oldWords)
+                tools.oldWords[start] = UInt64(tools.oldWords.count - start - 1)
+            } else {
+                unlink(index, ref)
+            }
+        }
+    }
+
+    /// Adds the entries of a row to the indexes that a change has touched. Of the words only those
+    /// that came and went are written.
+    func relinkTouched(_ plan: TablePlan, _ ref: RowRef, by changes: RowBuilder) {
+        var start = 0
+        for index in plan.indexes where index.watchesTouched(changes) {
+            if index.shape.hasWords {
+                let count = Int(tools.oldWords[start])
+                let old = tools.oldWords[(start + 1)..<(start + 1 + count)]
+                start += 1 + count
+                replaceWords(index, old, ref)
+            } else {
+                link(index, ref)
+            }
+        }
+    }
+
+    private func linkWords(_ index: IndexPlan, _ row: RowView, _ ref: RowRef) {
+        let locator = Locator(creation: row.creation, ref: ref)
+        var tree = unsafe root.tree(of: index.id)
+        for word in words(index, row) {
+            let isNew = tree.insert(TreeKey(first: word, locator: locator), writer: writer)
+            assert(isNew, "an entry is added once")
+        }
+        unsafe root.setTree(of: index.id, to: tree)
+    }
+
+    private func unlinkWords(_ index: IndexPlan, _ row: RowView, _ ref: RowRef) {
+        let locator = Locator(creation: row.creation, ref: ref)
+        var tree = unsafe root.tree(of: index.id)
+        for word in words(index, row) {
+            let wasThere = tree.remove(TreeKey(first: word, locator: locator), writer: writer)
+            assert(wasThere, "an entry is taken away once")
+        }
+        unsafe root.setTree(of: index.id, to: tree)
+    }
+
+    /// - Parameter old: the words before the change, ascending.
+    private func replaceWords(_ index: IndexPlan, _ old: ArraySlice<UInt64>, _ ref: RowRef) {
+        let row = view.table(index.definition.table).row(ref)
+        let locator = Locator(creation: row.creation, ref: ref)
+        let new = words(index, row)
+        var tree = unsafe root.tree(of: index.id)
+        var place = 0
+        func add(_ word: UInt64) {
+            let isNew = tree.insert(TreeKey(first: word, locator: locator), writer: writer)
+            assert(isNew, "an entry is added once")
+        }
+        for word in old {
+            while place < new.count, new[place] < word {
+                add(new[place])
+                place += 1
+            }
+            if place < new.count, new[place] == word {
+                place += 1
+                continue
+            }
+            let wasThere = tree.remove(TreeKey(first: word, locator: locator), writer: writer)
+            assert(wasThere, "an entry is taken away once")
+        }
+        while place < new.count {
+            add(new[place])
+            place += 1
+        }
+        unsafe root.setTree(of: index.id, to: tree)
+    }
+
+    /// The words of a row in an index of them; good until they are asked for again.
+    private func words(_ index: IndexPlan, _ row: RowView) -> [UInt64] {
+        tools.words.removeAll(keepingCapacity: true)
+        index.appendWords(of: row, to: &tools.words)
+        return tools.words
     }
 
     /// Another row with the same values in the columns of a unique index.
@@ -183,11 +274,10 @@ public final class WriteGroup {
         case .update:
             let old = scratchBuilder(plan)
             undo.restore(step, into: old)
-            let affected = plan.indexes.filter { $0.watchesTouched(old) }
-            for index in affected { unlink(index, step.ref) }
+            unlinkTouched(plan, step.ref, by: old)
             // While undoing, every page has room.
             _ = unsafe pages(of: plan).update(step.ref, old)
-            for index in affected { link(index, step.ref) }
+            relinkTouched(plan, step.ref, by: old)
         case .delete:
             let old = scratchBuilder(plan)
             undo.restore(step, into: old)
@@ -212,6 +302,11 @@ public final class WriteGroup {
 /// What groups use to work with, kept from one to the next so that little is allocated.
 final class WriteTools {
     let undo = UndoLog()
+    /// The words of a row in one index.
+    var words: [UInt64] = []
+    /// The words of a row in each index of words that a change touches, before it: their number, and
+    /// then they themselves.
+    var oldWords: [UInt64] = []
     private var builders: [TableID: RowBuilder] = [:]
 
     /// A builder for rows of a table, without values.

@@ -479,7 +479,9 @@ import Testing
           startsWith: String
           endsWith: String
           contains: String
-          "For all operators beside it."
+          "Every word begins one of the text, whatever case and accents; digits are any part."
+          search: String
+          "For all operators beside it but search."
           ignoreCase: Boolean = false
           "True: only null. False: only values."
           isNull: Boolean

@@ -44,6 +44,16 @@ extension SeededNumbers {
                     isUnique: isUnique,
                     conditions: chance(50) ? conditions(on: tables[table]) : []))
         }
+        for position in tables.indices {
+            for (column, description) in tables[position].columns.enumerated()
+            where description.kind == .bytes(.text) && chance(25) {
+                indexes.append(
+                    IndexDefinition(
+                        name: "w\(position).\(column)", table: TableID(position), equality: [],
+                        ordered: column, order: .words,
+                        conditions: chance(30) ? conditions(on: tables[position]) : []))
+            }
+        }
         for (position, definition) in tables.enumerated() {
             for (column, description) in definition.columns.enumerated() {
                 guard case .reference = description.kind, chance(70) else { continue }

@@ -221,6 +221,21 @@ struct StoreModel {
         }.map(\.key)
     }
 
+    /// The entries of an index of words in its order.
+    func words(of index: IndexDefinition) -> [TreeKey] {
+        var entries: [TreeKey] = []
+        for (ref, row) in tables[index.table.index] where Self.holds(index.conditions, row.values) {
+            guard let column = index.ordered, case .bytes(let text) = row.values[column] else {
+                continue
+            }
+            var words: [UInt64] = []
+            unsafe text.withUnsafeBytes { unsafe TextKey.append(of: $0, to: &words) }
+            let locator = Locator(creation: UInt32(row.creation), ref: ref)
+            entries += words.map { TreeKey(first: $0, locator: locator) }
+        }
+        return entries.sorted { ($0.first, $0.locator) < ($1.first, $1.locator) }
+    }
+
     /// What an index compares of a value.
     private static func ordered(_ value: CellValue, _ order: IndexOrder) -> CellValue {
         guard order == .monthDay, case .int(let day) = value else { return value }
