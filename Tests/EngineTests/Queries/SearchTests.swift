@@ -27,7 +27,7 @@ import Testing
           value: String! @index(kind: TEXT)
         }
         type Tag @table(idPrefix: "tag") { name: String! @index(kind: TEXT) }
-        type MemberTag @table(idPrefix: "mtg") { member: Member! @relation tag: Tag! @relation }
+        type MemberTag @table(idPrefix: "mtg") { member: Member! @relation tag: Tag! @relation @index }
         """
 
     private static let names = [
