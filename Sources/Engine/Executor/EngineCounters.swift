@@ -109,14 +109,22 @@ final class ExecutorCounters {
     }
 
     /// Counts how a list finds its rows. Some nanoseconds.
-    func count(_ list: ResolvedList) {
-        let source = list.source
+    func count(_ list: ResolvedList) { count(list.source, in: list.table) }
+
+    private func count(_ source: ListSource, in table: TableID) {
         switch source.kind {
-        case .index where source.isFiltered && source.coversTable: countScan(list.table)
+        case .index where source.isFiltered && source.coversTable: countScan(table)
         case .index: countLookUp(source.index)
-        case .pages: countScan(list.table)
+        case .pages: countScan(table)
         case .links:
             if let relation = source.relation { countLookUp(relation.index) }
+        case .found:
+            switch source.lookAhead {
+            case .words(let index, _): countLookUp(index)
+            case .owners(let rows, let table, _): count(rows, in: table)
+            case .union(let sources): for source in sources { count(source, in: table) }
+            case nil: return
+            }
         case .empty, .rows: return
         }
     }
