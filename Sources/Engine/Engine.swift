@@ -10,7 +10,8 @@
 // against one version of the store and writes the answer straight into a buffer. *Mutations* change
 // rows inside the writer's transactions and answer from its draft. *Rules* are what the domain
 // brings along: mutations, computed fields and what the clock changes, bound to a schema once.
-// *Import* fills the store from files.
+// *Import* fills the store from files, *Export* writes whole tables of it, and *Tabular* writes the
+// answer of a query as the lines of one table.
 //
 // **Invariants.** A ``Model`` is immutable and shared by all threads; what it says never depends on
 // the data. A folder that leaves any doubt is refused with everything that is wrong in it, each

@@ -56,6 +56,11 @@ private func run(_ options: BenchOptions) throws {
             ).run()
         }
     case .search: try SearchRoad(memberCount: options.memberCount).run(wants: options.wants)
+    case .export:
+        try withDataFolder(options) { folder in
+            let club = try Club(schemaFolder: options.schemaFolder, dataFolder: folder)
+            try ExportRoad(club.context).run(options)
+        }
     case .rules: try RuleRoad(memberCount: options.memberCount).run(options)
     case .measure:
         try withDataFolder(options) { folder in
@@ -88,6 +93,7 @@ struct BenchOptions {
         case start(folder: String)
         case rules
         case search
+        case export
     }
 
     private(set) var task = Task.measure
@@ -102,6 +108,7 @@ struct BenchOptions {
         swift run -c release Bench commit DIR
         swift run -c release Bench rules [--members N] [name…]
         swift run -c release Bench search [--members N] [name…]
+        swift run -c release Bench export [--members N] [name…]
         swift run -c release Bench start DIR [--data DIR] [--schema DIR] [--members N]
 
           --data DIR     rows to measure with; otherwise a club is made up
@@ -112,6 +119,7 @@ struct BenchOptions {
           data DIR       write the rows of the club to DIR, and measure nothing
           rules          the rules of membership over the membership schema: earnPoints, home, …
           search         members by parts of their names and phone numbers: name, phone, insert, …
+          export         CSV and NDJSON of the club's entries: plain, to-one, …; ten a member
           start DIR      how long a snapshot, a start from it and a replay take; DIR must not
                          exist, and is removed again
         """
@@ -131,6 +139,7 @@ struct BenchOptions {
                 memberCount = count
             case "rules": task = .rules
             case "search": task = .search
+            case "export": task = .export
             case "start": task = .start(folder: try BenchOptions.value(of: argument, &rest))
             case "commit": task = .commit(folder: try BenchOptions.value(of: argument, &rest))
             case "data": task = .writeData(folder: try BenchOptions.value(of: argument, &rest))

@@ -99,7 +99,7 @@ final class Club {
 }
 
 /// The memory that the process holds in pages of its own.
-private func residentBytes() -> Int {
+func residentBytes() -> Int {
     guard let text = FileManager.default.contents(atPath: "/proc/self/statm") else { return 0 }
     let fields = String(decoding: text, as: UTF8.self).split(separator: " ")
     return fields.count > 1 ? (Int(fields[1]) ?? 0) * Int(sysconf(CInt(_SC_PAGESIZE))) : 0

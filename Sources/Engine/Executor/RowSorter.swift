@@ -18,7 +18,7 @@ struct RowSorter {
 
     /// Begins anew: keep the `limit` first rows, or the last ones when `isReversed`.
     mutating func begin(limit: Int, isReversed: Bool) {
-        items.removeAll(keepingCapacity: items.capacity <= 1 << 16)
+        items.removeAll(keepingCapacity: items.capacity <= Self.keptMax)
         self.limit = limit
         self.isReversed = isReversed
         isHeap = false
@@ -48,13 +48,18 @@ struct RowSorter {
 
     /// The rows kept, in the order of the list, `limit` at the most.
     mutating func finish(precedes: (Item, Item) -> Bool) -> [Item] {
-        var sorted = items
+        // What is not kept is handed over, so that it is not there twice.
+        var sorted: [Item] = []
+        if items.count > Self.keptMax { swap(&sorted, &items) } else { sorted = items }
         sorted.sort { comesFirst($0, $1, precedes) }
         if sorted.count > limit { sorted.removeSubrange(limit...) }
         if isReversed { sorted.reverse() }
-        items.removeAll(keepingCapacity: items.capacity <= 1 << 16)
+        items.removeAll(keepingCapacity: items.capacity <= Self.keptMax)
         return sorted
     }
+
+    /// Items that there is room for from one list to the next.
+    private static let keptMax = 1 << 16
 
     /// Above this, sorting everything once is no dearer.
     private static let heapMax = 1 << 14
