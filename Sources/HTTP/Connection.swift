@@ -460,6 +460,7 @@ final class Connection {
         if ending == .failed {
             endsWithReset = !stream.isChunked
             phase = endsWithReset ? .closed : .closing
+            context.counters.countAnswer(method, route: route, status)
             releaseInput()
         } else {
             if stream.isChunked { stream.writeEnd(ending, makeOutput()) }

@@ -4,30 +4,36 @@ import HTTP
 import JSON
 import Synchronization
 
-/// Answers the requests of one event loop: GraphQL over HTTP on `/graphql`, and health.
+/// Answers the requests of one event loop: GraphQL over HTTP on `/graphql`, tables, reports, and
+/// health.
 ///
 /// Cheap queries are executed right here, into the connection's own buffer. One that turns out to
-/// be dear is given up, and a worker starts it anew. Mutations take the ``WriteRoad``.
+/// be dear is given up, and a worker starts it anew. Mutations take the ``WriteRoad``, tables the
+/// ``ExportPool``.
 ///
 /// Source: GraphQL over HTTP, with the statuses of ``StatusRules``.
 final class GraphQLEndpoint: RequestHandler {
     private let session: Session
     private let workers: WorkerPool
-    private let writes: WriteRoad
+    let exports: ExportPool
+    let reports: ReportLibrary
+    let writes: WriteRoad
     private let health: Health
-    private let rules: StatusRules
-    private let observer: Observer
+    let rules: StatusRules
+    let observer: Observer
     private let recorder: OperationRecorder
 
     /// - Returns: nil when the store has no reader left for this thread.
     init?(
-        context: EngineContext, workers: WorkerPool, writes: WriteRoad, readiness: Readiness,
-        rules: StatusRules, observer: Observer
+        context: EngineContext, workers: WorkerPool, exports: ExportPool, reports: ReportLibrary,
+        writes: WriteRoad, readiness: Readiness, rules: StatusRules, observer: Observer
     ) {
         guard let session = Session(context: context) else { return nil }
         self.session = session
         self.rules = rules
         self.workers = workers
+        self.exports = exports
+        self.reports = reports
         self.writes = writes
         self.observer = observer
         recorder = observer.makeRecorder()
@@ -37,7 +43,13 @@ final class GraphQLEndpoint: RequestHandler {
     func handle(_ request: Request, _ exchange: Exchange) {
         let route = unsafe Route(path: request.path)
         exchange.route = route.rawValue
-        if route == .graphQL { return graphQL(request, exchange) }
+        switch route {
+        case .graphQL: return graphQL(request, exchange)
+        case .csv: return table(request, exchange, .csv)
+        case .ndjson: return table(request, exchange, .ndjson)
+        case .reports: return report(request, exchange)
+        case .health, .other: break
+        }
         if health.answers(request, exchange) { return }
         // What can be asked of the server as a whole. Source: RFC 9110 §9.3.7.
         if unsafe equals(request.path, "*") {
@@ -45,12 +57,13 @@ final class GraphQLEndpoint: RequestHandler {
         }
         refuse(
             exchange, .notFound, "There is nothing at this path.",
-            hint: "GraphQL is at /graphql, health at /health/live and /health/ready.")
+            hint: "GraphQL is at /graphql, reports at /reports, "
+                + "health at /health/live and /health/ready.")
     }
 
-    private static let graphQLMethods: StaticString = "GET, HEAD, POST, OPTIONS"
+    static let graphQLMethods: StaticString = "GET, HEAD, POST, OPTIONS"
 
-    private func answerOptions(_ exchange: Exchange, allowed: StaticString) {
+    func answerOptions(_ exchange: Exchange, allowed: StaticString) {
         exchange.header("Allow", allowed)
         exchange.respond(status: .noContent, contentType: "", body: "")
     }
@@ -62,17 +75,21 @@ final class GraphQLEndpoint: RequestHandler {
             return answerOptions(exchange, allowed: Self.graphQLMethods)
         }
         if let id = RequestID.given(in: request) { RequestID.add(id, to: exchange) }
-        let mediaType = MediaType.negotiate(request)
+        let mediaType: MediaType
+        switch AnswerForm.negotiate(request) {
+        case .graphQL(let accepted): mediaType = accepted
+        case .table(let type): return table(request, exchange, type)
+        case nil where request.method == .other: mediaType = .json
+        case nil:
+            return refuse(
+                exchange, .notAcceptable, "No media type of the Accept header is supported.",
+                hint: "Accept application/graphql-response+json or application/json.")
+        }
         if request.method == .other {
             exchange.header("Allow", Self.graphQLMethods)
             return refuse(
                 exchange, .methodNotAllowed, "This method is not supported.",
-                hint: "Send queries by POST or GET.", mediaType: mediaType ?? .json)
-        }
-        guard let mediaType else {
-            return refuse(
-                exchange, .notAcceptable, "No media type of the Accept header is supported.",
-                hint: "Accept application/graphql-response+json or application/json.")
+                hint: "Send queries by POST or GET.", mediaType: mediaType)
         }
         if request.method == .post {
             post(request, exchange, mediaType)
@@ -107,13 +124,21 @@ final class GraphQLEndpoint: RequestHandler {
     private func get(_ request: Request, _ exchange: Exchange, _ mediaType: MediaType) {
         let parameters: QueryParameters
         do throws(QueryParameters.Problem) {
-            parameters = try unsafe QueryParameters(request.query)
+            parameters = try unsafe QueryParameters(FormFields(request.query))
         } catch {
             return refuse(
                 exchange, rules.status(error), error.message,
                 hint: error == .missingQuery ? "GET /graphql?query=%7B__typename%7D" : nil,
                 mediaType: mediaType)
         }
+        answer(parameters, request, exchange, mediaType)
+    }
+
+    /// Answers a query that came in a query string.
+    func answer(
+        _ parameters: QueryParameters, _ request: Request, _ exchange: Exchange,
+        _ mediaType: MediaType
+    ) {
         let progress = GraphQLRequest.withParameters(parameters) {
             answer($0, request, exchange, mediaType, readOnly: true)
         }
@@ -260,7 +285,7 @@ final class GraphQLEndpoint: RequestHandler {
 
     // MARK: Refusals
 
-    private func refuse(
+    func refuse(
         _ exchange: Exchange, _ status: HTTPStatus, _ message: String, hint: String? = nil,
         mediaType: MediaType = .json
     ) {
@@ -274,10 +299,16 @@ final class GraphQLEndpoint: RequestHandler {
     static func appendError(
         _ status: HTTPStatus, _ message: String, hint: String?, to output: ByteBuffer
     ) {
+        appendError(code(of: status), message, hint: hint, to: output)
+    }
+
+    static func appendError(
+        _ code: String, _ message: String, hint: String?, to output: ByteBuffer
+    ) {
         output.append("{\"errors\":[{\"message\":")
         output.appendJSONString(message)
         output.append(",\"extensions\":{\"code\":")
-        output.appendJSONString(code(of: status))
+        output.appendJSONString(code)
         if let hint {
             output.append(",\"hint\":")
             output.appendJSONString(hint)

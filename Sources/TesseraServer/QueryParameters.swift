@@ -1,10 +1,9 @@
 import Bytes
 import JSON
 
-/// The parameters of a GET request, decoded as `application/x-www-form-urlencoded`: `+` is a space,
-/// an empty parameter is absent, and one that is not known is ignored.
+/// The parameters of a GET request: an empty one is absent, and one that is not known is ignored.
 ///
-/// Source: GraphQL over HTTP, §5.3; WHATWG URL, §5.1.
+/// Source: GraphQL over HTTP, §5.3.
 struct QueryParameters {
     /// The document, which is UTF-8.
     let query: [UInt8]
@@ -19,6 +18,7 @@ struct QueryParameters {
         case notUTF8(String, offset: Int)
         case notJSON(String, JSONError)
         case notAnObject(String)
+        case notBoolean(String)
 
         var message: String {
             switch self {
@@ -30,21 +30,25 @@ struct QueryParameters {
                 "The parameter \"\(name)\" is not JSON: \(error.description)."
             case .notAnObject(let name):
                 "The parameter \"\(name)\" must be a JSON object or null."
+            case .notBoolean(let name): "The parameter \"\(name)\" must be 1 or 0."
             }
         }
     }
 
-    /// - Parameter text: the query string without its question mark.
-    init(_ text: UnsafeRawBufferPointer) throws(Problem) {
+    /// - Parameter variables: a JSON object.
+    init(query: [UInt8], variables: [UInt8]) {
+        self.query = query
+        operationName = nil
+        self.variables = variables
+    }
+
+    init(_ form: FormFields) throws(Problem) {
         var query: [UInt8]?
         var operationName: [UInt8]?
         var variables: [UInt8]?
         var extensions: [UInt8]?
-        for part in unsafe [UInt8](text).split(separator: UInt8(ascii: "&")) {
-            let equals = part.firstIndex(of: UInt8(ascii: "=")) ?? part.endIndex
-            let name = String(decoding: Self.decoded(part[..<equals]), as: UTF8.self)
-            let value = equals < part.endIndex ? Self.decoded(part[(equals + 1)...]) : []
-            if value.isEmpty { continue }
+        for field in form.fields {
+            let (name, value) = (field.name, field.value)
             switch name {
             case "query": try Self.set(&query, value, name)
             case "operationName": try Self.set(&operationName, value, name)
@@ -81,34 +85,5 @@ struct QueryParameters {
             throw .notJSON(name, error)
         }
         throw .notAnObject(name)
-    }
-
-    /// A percent sign without two digits behind it stands for itself.
-    private static func decoded(_ part: ArraySlice<UInt8>) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(part.count)
-        var index = part.startIndex
-        while index < part.endIndex {
-            let byte = part[index]
-            if byte == UInt8(ascii: "%"), index + 2 < part.endIndex,
-                let high = hexDigit(part[index + 1]), let low = hexDigit(part[index + 2])
-            {
-                bytes.append(high << 4 | low)
-                index += 3
-                continue
-            }
-            bytes.append(byte == UInt8(ascii: "+") ? UInt8(ascii: " ") : byte)
-            index += 1
-        }
-        return bytes
-    }
-
-    private static func hexDigit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }

@@ -18,7 +18,8 @@ private let lastSnapshotTime = Duration.seconds(3)
 ///
 /// Returns after a stop that was asked for; throws when the server could not start.
 func runServer(
-    _ data: ServedData, context: EngineContext, options: ServeOptions, _ terminal: Terminal
+    _ data: ServedData, context: EngineContext, reports: ReportLibrary = .empty,
+    options: ServeOptions, _ terminal: Terminal
 ) throws(CommandError) {
     // All threads inherit the mask, so that the signals wait for this one.
     let signals = ServerSignals()
@@ -27,13 +28,16 @@ func runServer(
     configuration.limits.bodyBytesMax = options.bodyBytesMax
     let observer = Observer(slowLog: slowLog(context.model, options, terminal))
     let server = GraphQLServer(
-        configuration, context: context, rules: options.statusRules,
+        configuration, context: context, reports: reports, rules: options.statusRules,
         workers: WorkerPool(
             context: context, rules: options.statusRules, threadCount: options.loopCount,
             observer: observer),
         writes: WriteRoad(
             writer: data.writer, context: context, rules: options.statusRules,
             memoryBytesMax: options.memoryBytesMax, observer: observer),
+        exports: ExportPool(
+            context: context, rules: options.statusRules, timeout: options.exportTimeout,
+            observer: observer),
         observer: observer)
     let desk = ServerDesk(data, context, options, terminal)
     let admin: AdminServer?
@@ -57,7 +61,12 @@ func runServer(
         throw error
     }
     let housekeeping = Housekeeping(server.writes)
-    for line in options.banner(port: server.port, adminPort: admin?.port) { print(line) }
+    let hasReports = !reports.reports.isEmpty
+    for line in options.banner(
+        port: server.port, adminPort: admin?.port, hasReports: hasReports)
+    {
+        print(line)
+    }
     fflush(nil)
     while signals.wait() == .snapshot { desk.snapshot() }
     let start = ContinuousClock.now
@@ -128,15 +137,18 @@ final class GraphQLServer: Sendable {
     let readiness = Readiness()
     private let http: HTTPServer
     private let workers: WorkerPool
+    private let exports: ExportPool
     let writes: WriteRoad
     let observer: Observer
 
     /// - Parameters:
     ///   - configuration: all of it counts but the body of errors, which is GraphQL's here.
     ///   - writes: the road to a writer that has been started, and is stopped after this server.
+    ///   - exports: by default one with the usual limits.
     init(
-        _ configuration: HTTPConfiguration, context: EngineContext, rules: StatusRules,
-        workers: WorkerPool, writes: WriteRoad, observer: Observer = Observer()
+        _ configuration: HTTPConfiguration, context: EngineContext,
+        reports: ReportLibrary = .empty, rules: StatusRules, workers: WorkerPool,
+        writes: WriteRoad, exports: ExportPool? = nil, observer: Observer = Observer()
     ) {
         var configuration = configuration
         configuration.loopCount = min(configuration.loopCount, Self.loopCountMax)
@@ -147,12 +159,15 @@ final class GraphQLServer: Sendable {
         self.workers = workers
         self.writes = writes
         self.observer = observer
+        let exports =
+            exports ?? ExportPool(context: context, rules: rules, observer: observer)
+        self.exports = exports
         let readiness = readiness
         http = HTTPServer(configuration) { _ in
             guard
                 let endpoint = GraphQLEndpoint(
-                    context: context, workers: workers, writes: writes, readiness: readiness,
-                    rules: rules, observer: observer)
+                    context: context, workers: workers, exports: exports, reports: reports,
+                    writes: writes, readiness: readiness, rules: rules, observer: observer)
             else { preconditionFailure("there are more loops than the store has readers") }
             return endpoint
         }
@@ -162,6 +177,7 @@ final class GraphQLServer: Sendable {
     func start() throws(HTTPServerError) {
         do throws(SystemThread.Refusal) {
             try workers.start()
+            try exports.start()
         } catch {
             throw .system(call: "pthread_create", errno: error.code)
         }
@@ -169,6 +185,7 @@ final class GraphQLServer: Sendable {
             try http.start()
         } catch {
             workers.stop()
+            exports.stop()
             throw error
         }
     }
@@ -186,6 +203,7 @@ final class GraphQLServer: Sendable {
         readiness.drain()
         http.stop(drain: drain)
         workers.stop()
+        exports.stop()
     }
 }
 

@@ -58,7 +58,17 @@ enum StatusRules: Sendable {
     func status(_ problem: QueryParameters.Problem) -> HTTPStatus {
         switch problem {
         case .notUTF8, .notJSON: .badRequest
-        case .missingQuery, .repeated, .notAnObject: malformed
+        case .missingQuery, .repeated, .notAnObject, .notBoolean: malformed
+        }
+    }
+
+    /// The status for a query that makes no table. Unlike an answer in `application/json` it always
+    /// tells, since a table's reader sees nothing else.
+    func status(ofTable error: Session.RequestError) -> HTTPStatus {
+        switch error {
+        case .timeout: .serviceUnavailable
+        case .syntax, .tooLarge: .badRequest
+        case .validation, .operation, .variables, .notAllowed: malformed
         }
     }
 

@@ -65,7 +65,7 @@ check 'a body of another type' \
     "$url" -H 'content-type: text/plain' -d '{members{totalCount}}'
 
 check 'an unknown path' \
-    '{"errors":[{"message":"There is nothing at this path.","extensions":{"code":"BAD_REQUEST","hint":"GraphQL is at /graphql, health at /health/live and /health/ready."}}]}
+    '{"errors":[{"message":"There is nothing at this path.","extensions":{"code":"BAD_REQUEST","hint":"GraphQL is at /graphql, reports at /reports, health at /health/live and /health/ready."}}]}
 404 application/json; charset=utf-8' \
     "${url%/graphql}/nothing"
 

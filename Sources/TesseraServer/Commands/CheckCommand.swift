@@ -3,7 +3,7 @@ import Membership
 import GraphQL
 
 let checkCommand = Command(
-    name: "check", purpose: "check the schema files",
+    name: "check", purpose: "check the schema files and reports",
     arguments: [], flags: [Dataset.schemaFlag],
     examples: [
         "tessera check", "tessera check --schema club/schema",
@@ -12,20 +12,24 @@ let checkCommand = Command(
     run: { invocation, terminal throws(CommandError) in
         let folder = invocation.text("schema") ?? ""
         let model: Model
+        let reports: ReportLibrary
         do throws(ModelErrors) {
             model = try buildModel(try loadSchemaFiles(folder), rules: membershipRules)
+            reports = try ReportLibrary(schemaFolder: folder, model)
         } catch {
             terminal.note(error.description)
             let count = error.problems.count
             terminal.note("\(folder): \(count) problem\(count == 1 ? "" : "s")")
             return .problems
         }
-        terminal.write(checkSummary(model, folder))
+        terminal.write(checkSummary(model, reports, folder))
         return .success
     })
 
 /// What the schema files make.
-private func checkSummary(_ model: Model, _ folder: String) -> String {
+private func checkSummary(
+    _ model: Model, _ reports: ReportLibrary, _ folder: String
+) -> String {
     let fields = model.tables.reduce(0) { $0 + $1.fields.count }
     let indexes = model.storeDefinition.indexes.count
     let introspection = introspectionByteCount(model)
@@ -37,6 +41,7 @@ private func checkSummary(_ model: Model, _ folder: String) -> String {
           enums          \(model.enums.count)
           indexes        \(indexes), and two for each table
           API types      \(model.schema.types.count)
+          reports        \(reports.reports.count)
           introspection  \((introspection + 512) >> 10) KiB
         """
 }

@@ -38,6 +38,16 @@ struct Dataset {
         }
     }
 
+    /// The reports in the folder of a schema.
+    static func reports(folder: String, _ model: Model) throws(CommandError) -> ReportLibrary {
+        do throws(ModelErrors) {
+            return try ReportLibrary(schemaFolder: folder, model)
+        } catch {
+            throw .usage(
+                error.description, hint: "\"tessera check\" looks at schema and reports alone")
+        }
+    }
+
     /// The folder with Tessera's own schema: beside the working directory, or above the program.
     static func ownSchemaFolder() throws(CommandError) -> String {
         var candidates = ["schema"]
@@ -63,9 +73,14 @@ struct Dataset {
 
     /// The schema of `--schema` with the data of `--import`, or none.
     static func open(
-        _ invocation: Invocation, _ terminal: Terminal
+        _ invocation: Invocation, _ terminal: Terminal, model known: Model? = nil
     ) throws(CommandError) -> Dataset {
-        let dataset = Dataset(model: try model(invocation))
+        let dataset: Dataset
+        if let known {
+            dataset = Dataset(model: known)
+        } else {
+            dataset = Dataset(model: try model(invocation))
+        }
         if let folder = invocation.text("import") {
             let summary = try dataset.importFolder(
                 folder, now: now(invocation), isDryRun: false, terminal)
@@ -74,15 +89,15 @@ struct Dataset {
         return dataset
     }
 
+    /// The folder with the schema of the sample club.
+    static func sampleClubFolder(_ invocation: Invocation) throws(CommandError) -> String {
+        if invocation.isGiven("schema"), let given = invocation.text("schema") { return given }
+        return try ownSchemaFolder()
+    }
+
     /// The sample club.
     static func sampleClub(_ invocation: Invocation) throws(CommandError) -> Dataset {
-        let folder =
-            if invocation.isGiven("schema"), let given = invocation.text("schema") {
-                given
-            } else {
-                try ownSchemaFolder()
-            }
-        let dataset = Dataset(model: try model(folder: folder))
+        let dataset = Dataset(model: try model(folder: try sampleClubFolder(invocation)))
         do throws(SampleClubError) {
             let size: SampleClub.Size = invocation.text("size") == "large" ? .large : .small
             try SampleClub(size).load(into: dataset.store, dataset.model)

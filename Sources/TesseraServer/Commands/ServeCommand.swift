@@ -18,16 +18,17 @@ let serveCommand = Command(
         let clock = makeClock(fixed: invocation.time("clock"))
         var headlines: [String] = []
         let data: ServedData
+        let model = try Dataset.model(invocation)
+        let reports = try Dataset.reports(folder: invocation.text("schema") ?? "schema", model)
         if let options = try DataOptions(invocation) {
-            let model = try Dataset.model(invocation)
             (data, headlines) = try openData(model, options, clock, invocation, terminal)
         } else {
-            let dataset = try Dataset.open(invocation, terminal)
+            let dataset = try Dataset.open(invocation, terminal, model: model)
             data = ServedData(inMemory: dataset, clock: clock)
         }
         headlines.insert(headline("", data, largest(data), since: start), at: 0)
         return try serve(
-            data,
+            data, reports,
             ServeOptions(
                 invocation, headlines: headlines, sampleQuery: sampleQuery(data),
                 fixedNow: invocation.time("clock")), invocation, terminal)
@@ -48,21 +49,24 @@ let demoCommand = Command(
         let start = ContinuousClock.now
         let data = ServedData(
             inMemory: try Dataset.sampleClub(invocation), clock: makeClock(fixed: SampleClub.now))
+        let reports = try Dataset.reports(
+            folder: try Dataset.sampleClubFolder(invocation), data.model)
         let line = headline("demo ", data, ["members", "pointsEntries"], since: start)
         return try serve(
-            data,
+            data, reports,
             ServeOptions(
                 invocation, headlines: [line], sampleQuery: "{members{totalCount}}",
                 fixedNow: SampleClub.now), invocation, terminal)
     })
 
 private func serve(
-    _ data: ServedData, _ options: ServeOptions, _ invocation: Invocation, _ terminal: Terminal
+    _ data: ServedData, _ reports: ReportLibrary, _ options: ServeOptions,
+    _ invocation: Invocation, _ terminal: Terminal
 ) throws(CommandError) -> ExitCode {
     let context = EngineContext(
         model: data.model, store: data.store, limits: ServeOptions.engineLimits(invocation),
         clock: makeClock(fixed: options.fixedNow))
-    try runServer(data, context: context, options: options, terminal)
+    try runServer(data, context: context, reports: reports, options: options, terminal)
     return .success
 }
 

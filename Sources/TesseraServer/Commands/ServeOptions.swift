@@ -6,6 +6,8 @@ struct ServeOptions: Sendable {
     let address: Address
     /// Event loops, each on a thread of its own.
     let loopCount: Int
+    /// Time that one table may take.
+    let exportTimeout: Duration
     /// Bytes of a request's body.
     let bodyBytesMax: Int
     /// Resident memory from which on mutations are refused; nil for no limit.
@@ -34,15 +36,19 @@ struct ServeOptions: Sendable {
     /// - Parameters:
     ///   - port: the one it listens on, chosen by the system where 0 was asked for.
     ///   - adminPort: that of the listener for operators, if there is one.
-    func banner(port: UInt16, adminPort: UInt16? = nil) -> [String] {
-        let url = address.urlText(port: port) + "/graphql"
+    func banner(
+        port: UInt16, adminPort: UInt16? = nil, hasReports: Bool = false
+    ) -> [String] {
+        let base = address.urlText(port: port)
+        let url = base + "/graphql"
         let metrics =
             adminPort.flatMap { port in
                 adminAddress.map { ["  Metrics   \($0.urlText(port: port))/metrics"] }
             } ?? []
+        let reports = hasReports ? ["  Reports   \(base)/reports"] : []
         return headlines + [
             "  GraphQL   \(url)"
-        ] + metrics + [
+        ] + reports + metrics + [
             "  try       curl -s \(url) -H 'content-type: application/json' "
                 + #"-d '{"query":"\#(sampleQuery)"}'"#,
             "Ctrl-C stops.",
@@ -57,6 +63,9 @@ struct ServeOptions: Sendable {
         Flag("loops", .count, "N", help: "event loops; by default one for each processor"),
         Flag(
             "timeout", .duration, "TIME", default: "10s", help: "time that one operation may take"),
+        Flag(
+            "export-timeout", .duration, "TIME", default: "10m",
+            help: "time that one table may take, such as /graphql.csv"),
         Flag("max-body", .byteCount, "SIZE", default: "1MiB", help: "size of a request's body"),
         Flag(
             "max-memory", .byteCount, "SIZE",
@@ -95,6 +104,7 @@ struct ServeOptions: Sendable {
         let address = try ServeOptions.address(invocation)
         self.address = address
         loopCount = try ServeOptions.loopCount(invocation)
+        exportTimeout = invocation.duration("export-timeout") ?? ExportPool.timeoutDefault
         bodyBytesMax = invocation.byteCount("max-body") ?? 1 << 20
         memoryBytesMax = invocation.byteCount("max-memory")
         statusRules = invocation.isOn("http-draft") ? .draft : .audits

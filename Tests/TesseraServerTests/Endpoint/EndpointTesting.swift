@@ -25,6 +25,8 @@ final class ClubServer: Sendable {
     init(
         rules: StatusRules = .audits, loopCount: Int = 2, jobsWaitingMax: Int = 512,
         bodyBytesMax: Int = 1 << 20, observer: Observer = Observer(),
+        reports: ReportLibrary = .empty, exportsWaitingMax: Int = 8,
+        exportTimeout: Duration = .seconds(600),
         _ setLimits: (inout EngineLimits) -> Void = { _ in }
     ) throws {
         var limits = EngineLimits()
@@ -34,12 +36,15 @@ final class ClubServer: Sendable {
         var configuration = HTTPConfiguration(loopCount: loopCount)
         configuration.limits.bodyBytesMax = bodyBytesMax
         server = GraphQLServer(
-            configuration, context: context, rules: rules,
+            configuration, context: context, reports: reports, rules: rules,
             workers: WorkerPool(
                 context: context, rules: rules, threadCount: 1, jobsWaitingMax: jobsWaitingMax,
                 observer: observer),
             writes: WriteRoad(
                 writer: writer, context: context, rules: rules, observer: observer),
+            exports: ExportPool(
+                context: context, rules: rules, jobsWaitingMax: exportsWaitingMax,
+                timeout: exportTimeout, observer: observer),
             observer: observer)
         page = MetricsPage(
             observer: observer, context: context, writer: writer, directory: nil,
@@ -113,9 +118,12 @@ final class ClubServer: Sendable {
 
 /// A POST of a JSON body.
 func post(
-    _ body: String, accept: String? = json, contentType: String? = json, headers: String = ""
+    _ body: String, accept: String? = json, contentType: String? = json, headers: String = "",
+    path: String = "/graphql"
 ) -> String {
-    head(body.utf8.count, accept: accept, contentType: contentType, headers: headers) + body
+    head(
+        body.utf8.count, accept: accept, contentType: contentType, headers: headers, path: path)
+        + body
 }
 
 /// A POST of any bytes.
@@ -124,9 +132,10 @@ func post(_ body: [UInt8], accept: String? = json) -> [UInt8] {
 }
 
 private func head(
-    _ byteCount: Int, accept: String?, contentType: String?, headers: String = ""
+    _ byteCount: Int, accept: String?, contentType: String?, headers: String = "",
+    path: String = "/graphql"
 ) -> String {
-    var head = "POST /graphql HTTP/1.1\r\nHost: club\r\nContent-Length: \(byteCount)\r\n"
+    var head = "POST \(path) HTTP/1.1\r\nHost: club\r\nContent-Length: \(byteCount)\r\n"
     if let accept { head += "Accept: \(accept)\r\n" }
     if let contentType { head += "Content-Type: \(contentType)\r\n" }
     return head + headers + "\r\n"
@@ -145,6 +154,7 @@ func get(
 // MARK: Answers
 
 /// An answer as it came, without the headers `Date` and `Content-Length`; the length was compared.
+/// The trailers of one in chunks follow its headers; one that was broken off ends them with `…`.
 struct Answer: Equatable, CustomStringConvertible, Sendable {
     let status: String
     let headers: [String]
@@ -246,10 +256,39 @@ final class Client {
             length = value
             if isHead { headers.append("Content-Length: \(value)") }
         }
-        let body = try isHead ? [] : take(length)
+        var body: [UInt8] = []
+        if headers.contains("Transfer-Encoding: chunked") {
+            if !isHead { body = takeChunks(trailers: &headers) }
+        } else if !isHead {
+            body = Array(try take(length))
+        }
         return Answer(
             status: String(first.dropFirst(start.count)), headers: headers,
             body: String(decoding: body, as: UTF8.self))
+    }
+
+    private func takeChunks(trailers: inout [String]) -> [UInt8] {
+        var body: [UInt8] = []
+        do {
+            while let count = Int(try takeLine(), radix: 16), count > 0 {
+                body += try take(count)
+                guard try takeLine().isEmpty else { throw Broken(problem: "a chunk too long") }
+            }
+            while true {
+                let line = try takeLine()
+                if line.isEmpty { return body }
+                trailers.append(line)
+            }
+        } catch {
+            trailers.append("…")
+            return body
+        }
+    }
+
+    /// All that comes until the server has closed the connection.
+    func readToEnd() -> String {
+        waitForEnd()
+        return String(decoding: unread, as: UTF8.self)
     }
 
     /// Waits until the server has closed the connection.

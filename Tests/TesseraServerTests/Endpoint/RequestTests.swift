@@ -257,7 +257,8 @@ func `there is nothing at other paths, whatever the method`(_ path: String) thro
                     "404 Not Found", json,
                     refusal(
                         "There is nothing at this path.",
-                        hint: "GraphQL is at /graphql, health at /health/live and /health/ready.")))
+                        hint: "GraphQL is at /graphql, reports at /reports, "
+                            + "health at /health/live and /health/ready.")))
     }
 }
 
