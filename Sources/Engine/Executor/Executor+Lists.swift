@@ -41,7 +41,11 @@ extension Executor {
         counters.count(list)
         tallies[Int(step.operand)].add(
             visited: meter.rowsVisited - visitedBefore, returned: frame.window.count)
-        if let trace { note(trace, run, frame, meter.rowsVisited - visitedBefore) }
+        if let trace {
+            note(
+                trace, run, frame, visited: meter.rowsVisited - visitedBefore,
+                returned: frame.window.count)
+        }
         leave()
         pageRows.removeSubrange(stackTop...)
         closeObject(output, start)
@@ -59,8 +63,10 @@ extension Executor {
         return list
     }
 
-    private func note(
-        _ trace: (ListTrace) -> Void, _ run: borrowing Run, _ frame: ListFrame, _ visited: Int
+    /// Explains a list, or a `groupBy` over it.
+    func note(
+        _ trace: (ListTrace) -> Void, _ run: borrowing Run, _ frame: ListFrame, visited: Int,
+        returned: Int
     ) {
         let source = frame.list.source
         trace(
@@ -68,7 +74,7 @@ extension Executor {
                 path: pathText(run), source: source.kind == .empty ? "nothing" : source.name,
                 isOrdered: source.isOrdered, isFiltered: source.isFiltered,
                 rowsEstimated: source.estimate, rowsVisited: visited,
-                rowsReturned: frame.window.count))
+                rowsReturned: returned))
     }
 
     // MARK: Parts of a connection
@@ -86,6 +92,7 @@ extension Executor {
             run.output.appendInteger(Int64(count))
             return .done
         case .aggregate: return aggregate(run, place, step, frame)
+        case .groupBy: return groupBy(run, place, step, frame)
         default:
             writeKey(run, step)
             return .done

@@ -41,6 +41,10 @@ final class Executor {
     /// What each list has done during this operation, by its place in the plan.
     var tallies: [ListTally] = []
     let counters: ExecutorCounters
+    /// As above, for each `groupBy`.
+    var groupings: [ResolvedGrouping?] = []
+    /// How many threads may work on one grouping.
+    private(set) var threads = 1
     /// Rows of the pages that are open, one page on top of the other.
     var pageRows: [UInt32] = []
     /// The way to the field at work, for errors.
@@ -78,6 +82,8 @@ final class Executor {
         meter.begin(
             budget: budget, deadline: deadline, output: output,
             answerBytesMax: context.limits.answerBytesMax)
+        // A thread with a budget is an event loop's, which does not wait for others.
+        threads = budget == .max ? context.limits.groupThreadsMax : 1
         let run = Run(
             plan: plan, output: output, view: MeteredView(version: view, meter: meter))
         let start = output.count
@@ -115,6 +121,8 @@ final class Executor {
         for place in resolved.indices { resolved[place] = nil }
         while resolved.count < plan.lists.count { resolved.append(nil) }
         while tallies.count < plan.lists.count { tallies.append(ListTally()) }
+        for place in groupings.indices { groupings[place] = nil }
+        while groupings.count < plan.groupings.count { groupings.append(nil) }
     }
 
     // MARK: Objects, errors, limits

@@ -48,6 +48,7 @@ struct GeneratedSchema {
             aggregate(table)
             filter(table)
             orderBy(table)
+            grouping(table)
             writing(table)
             guard usage.listTargets.contains(table.id) else { continue }
             listFilter(table)
@@ -148,6 +149,7 @@ struct GeneratedSchema {
                 line("pageInfo: PageInfo!"),
                 line("totalCount: Int!"),
                 line("aggregate: \(Naming.aggregate(table.name))!"),
+                line(groupByField(table)),
             ])
     }
 
@@ -222,32 +224,22 @@ struct GeneratedSchema {
 
     private mutating func listFilter(_ table: TableModel) {
         let filter = Naming.filter(table.name)
-        let numbers = AggregateColumns.numbers(table)
-        let sumFilter = Naming.sumFilter(table.name)
+        let hasSums = !AggregateColumns.numbers(table).isEmpty
         define(
             "input \(Naming.listFilter(table.name))",
             [
                 line("some: \(filter)"), line("every: \(filter)"), line("none: \(filter)"),
                 line("count: IntFilter"),
-            ] + (numbers.isEmpty ? [] : [line("sum: \(sumFilter)")])
+            ] + (hasSums ? [line("sum: \(Naming.sumFilter(table.name))")] : [])
                 + [line("where: \(filter)", "Which rows count and sum look at.")])
-        guard !numbers.isEmpty else { return }
-        define(
-            "input \(sumFilter)",
-            numbers.map {
-                line("\($0.name): \(Naming.filter(($0.scalar.sum ?? $0.scalar).rawValue))")
-            })
     }
 
     private mutating func listOrderBy(_ table: TableModel) {
-        let numbers = AggregateColumns.numbers(table)
-        let sumOrderBy = Naming.sumOrderBy(table.name)
+        let hasSums = !AggregateColumns.numbers(table).isEmpty
         define(
             "input \(Naming.listOrderBy(table.name))",
             [line("count: OrderDirection")]
-                + (numbers.isEmpty ? [] : [line("sum: \(sumOrderBy)")]))
-        guard !numbers.isEmpty else { return }
-        define("input \(sumOrderBy)", numbers.map { line("\($0.name): OrderDirection") })
+                + (hasSums ? [line("sum: \(Naming.sumOrderBy(table.name))")] : []))
     }
 
     // MARK: Values and enums
@@ -319,6 +311,7 @@ struct GeneratedSchema {
                 line("DESC", "The greatest first, nulls last."),
                 line("ASC_NULLS_FIRST"), line("DESC_NULLS_FIRST"),
             ])
+        dateBuckets()
         userErrors()
         for scalar in ScalarKind.allCases where usage.filteredScalars.contains(scalar) {
             define(

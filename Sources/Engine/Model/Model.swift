@@ -78,6 +78,10 @@ public enum TypeBinding: Sendable, Equatable {
     case aggregate(TableID)
     /// `XDistinct`, `XMinMax`, `XNumbers`, `XAverages`: one field per column, named as the column.
     case aggregateColumns(TableID)
+    /// `XGroup`.
+    case group(TableID)
+    /// `XGroupKeys`: one field per key, in the order of `XGroupField`.
+    case groupKeys(TableID)
     case value(ValueID)
 }
 

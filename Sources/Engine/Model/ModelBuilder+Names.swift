@@ -19,6 +19,7 @@ extension ModelBuilder {
         // What follows from a collision is no news.
         if problems.count == countBefore { checkMutations() }
         checkTypeNames(withWritten: problems.count == countBefore)
+        checkGroupKeys()
         checkPrefixes()
     }
 
@@ -75,7 +76,11 @@ extension ModelBuilder {
             (Naming.averages(type), "averages"), (Naming.filter(type), "filter"),
             (Naming.listFilter(type), "list filter"), (Naming.sumFilter(type), "sum filter"),
             (Naming.orderBy(type), "order"), (Naming.listOrderBy(type), "list order"),
-            (Naming.sumOrderBy(type), "sum order"),
+            (Naming.sumOrderBy(type), "sum order"), (Naming.group(type), "group"),
+            (Naming.groupKeys(type), "group keys"), (Naming.groupField(type), "key names"),
+            (Naming.groupBy(type), "grouping"), (Naming.groupOrderBy(type), "group order"),
+            (Naming.having(type), "group filter"),
+            (Naming.averageFilter(type), "average filter"),
         ]
     }
 
@@ -199,6 +204,23 @@ extension ModelBuilder {
         }
     }
 
+    /// Keys over a relation have a name of two fields.
+    private mutating func checkGroupKeys() {
+        for table in tables {
+            var owners: [String: GroupField] = [:]
+            for field in GroupFields.all(of: table.id, { tables[$0.index].groupSources }) {
+                guard let other = owners.updateValue(field, forKey: field.value) else { continue }
+                let declared = table.field(field.origin[0])?.syntax.name.offset
+                problems.report(
+                    "the key \(field.value) of groups of \"\(table.name)\" would be two things: "
+                        + "\"\(other.origin.joined(separator: "."))\" and "
+                        + "\"\(field.origin.joined(separator: "."))\"",
+                    at: declared.map(table.declaration.place) ?? table.declaration.place,
+                    hint: "give one of the fields another name")
+            }
+        }
+    }
+
     private mutating func checkPrefixes() {
         var owners: [String: TableDraft] = [:]
         for table in tables {
@@ -233,10 +255,12 @@ extension ModelBuilder {
 
 /// The names of types that every API has, or has when a table asks for them.
 enum SharedNames {
+    static let dateBucket = "DateBucket"
+
     static let all: [String] =
         [
             "Query", "Mutation", "Subscription", "Node", "PageInfo", "OrderDirection", "Literal",
-            "UserError", "ErrorCode", FilterOperator.monthDayFilter,
+            "UserError", "ErrorCode", FilterOperator.monthDayFilter, dateBucket,
         ]
         + ScalarKind.allCases.map(\.rawValue)
         + ScalarKind.allCases.flatMap {

@@ -15,6 +15,21 @@ enum Naming {
         name.prefix(1).uppercased() + name.dropFirst()
     }
 
+    /// A name as a value of an enum: `JOINED_AT`, `SMS_MESSAGE_COUNT`.
+    static func constant(_ name: String) -> String {
+        let letters = Array(name)
+        var words = ""
+        for (place, letter) in letters.enumerated() {
+            if letter.isUppercase, place > 0, letters[place - 1] != "_" {
+                let next = place + 1 < letters.count ? letters[place + 1] : "_"
+                // The last capital of `smsURLCount`'s middle begins the next word.
+                if !letters[place - 1].isUppercase || next.isLowercase { words += "_" }
+            }
+            words += letter.uppercased()
+        }
+        return words
+    }
+
     /// The English plural: `boxes`, `entries`, `days`, `members`.
     static func plural(_ name: String) -> String {
         let small = name.lowercased()
@@ -72,6 +87,13 @@ enum Naming {
     static func orderBy(_ type: String) -> String { type + "OrderBy" }
     static func listOrderBy(_ type: String) -> String { type + "ListOrderBy" }
     static func sumOrderBy(_ type: String) -> String { type + "SumOrderBy" }
+    static func group(_ type: String) -> String { type + "Group" }
+    static func groupKeys(_ type: String) -> String { type + "GroupKeys" }
+    static func groupField(_ type: String) -> String { type + "GroupField" }
+    static func groupBy(_ type: String) -> String { type + "GroupBy" }
+    static func groupOrderBy(_ type: String) -> String { type + "GroupOrderBy" }
+    static func having(_ type: String) -> String { type + "Having" }
+    static func averageFilter(_ type: String) -> String { type + "AverageFilter" }
 
     /// The id beside a relation: `tierId` beside `tier`.
     static func referenceID(_ field: String) -> String { field + "Id" }

@@ -29,8 +29,9 @@ struct TypeUsage {
         for table in tables {
             let sums = AggregateColumns.numbers(table).compactMap(\.scalar.sum)
             scalars.formUnion(sums)
-            guard listTargets.contains(table.id) else { continue }
+            // Groups are chosen by their sums, averages and counts.
             filteredScalars.formUnion(sums)
+            if !sums.isEmpty { filteredScalars.insert(.float) }
             filteredScalars.insert(.int)
         }
         scalars.formUnion(filteredScalars)

@@ -1,4 +1,5 @@
 import Bytes
+import Foundation
 import GraphQL
 import Store
 
@@ -25,6 +26,8 @@ public final class EngineContext: Sendable {
     private let rowTypes: [TypeID]
     private let rowFields: [[FieldModel?]]
     private let enumNames: [QuotedNames]
+    /// By table: what its rows can be grouped by.
+    private let groupFields: [[GroupField]]
     /// The input type that filters by ids.
     let idFilter: TypeID?
     let idType: TypeID?
@@ -47,6 +50,7 @@ public final class EngineContext: Sendable {
         hiddenTables = HiddenTables.places(in: store.definition)
         valueWriter = ValueWriter(model)
         enumNames = model.enums.map { QuotedNames($0) }
+        groupFields = model.tables.map { $0.groupFields(model.tables) }
         let schema = model.schema
         idFilter = schema.type(named: Naming.filter(ScalarKind.id.rawValue))
         idType = schema.type(named: ScalarKind.id.rawValue)
@@ -58,6 +62,9 @@ public final class EngineContext: Sendable {
 
     /// The names of an enum's values as answers have them.
     func quotedNames(of id: EnumID) -> QuotedNames { enumNames[id.index] }
+
+    /// What the rows of a table can be grouped by, in the order of `XGroupField`.
+    func groupFields(of table: TableID) -> [GroupField] { groupFields[table.index] }
 
     /// The object type of a table's rows.
     func rowType(of table: TableID) -> TypeID { rowTypes[table.index] }
@@ -125,6 +132,15 @@ public struct EngineLimits: Sendable {
     /// Row visits that an event loop gives one operation before a worker starts it anew. Reason: at
     /// some 100 ns a visit, other connections wait at most a millisecond or so.
     public var loopBudget = 10_000
+    /// Things that rows are grouped by at once. Reason: every row's group is found by all of them.
+    public var groupKeysMax = 8
+    /// Groups that one `groupBy` shows. More is an error. Reason: as for a page.
+    public var groupsShownMax = 10_000
+    /// Rows that each group shows. More is an error. Reason: they are found in one pass, and those
+    /// of all groups are held in memory.
+    public var groupNodesMax = 100
+    /// Threads that work on one `groupBy` outside of event loops.
+    public var groupThreadsMax = ProcessInfo.processInfo.activeProcessorCount
     /// Groups of one `groupBy`. More is an error. Reason: each takes some 50 to 100 bytes while the
     /// answer is made, and nobody reads a million lines.
     public var groupsMax = 1_000_000

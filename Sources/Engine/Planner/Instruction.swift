@@ -34,6 +34,13 @@ struct Instruction {
         case aggregate
         /// An object that holds parts of the one around it.
         case object
+        /// `operand`: place in `Plan.groupings`.
+        case groupBy
+        /// Steps of a row stand for keys in it: `table` is the place of the key's field in
+        /// `XGroupField`.
+        case groupKeys
+        /// `operand`: place in the `nodeSizes` of the grouping.
+        case groupNodes
 
         // Leaves of connections, edges, page information and aggregates.
         case totalCount, cursor, hasNextPage, hasPreviousPage, startCursor, endCursor

@@ -18,6 +18,7 @@ final class Plan: Sendable {
     let lookUps: [LookUpPlan]
     let nodeDispatches: [NodeDispatch]
     let aggregates: [[AggregateColumn]]
+    let groupings: [GroupPlan]
     let values: [ValuePlan]
     let introspections: [IntrospectionPlan]
     let mutations: [MutationPlan]
@@ -35,6 +36,7 @@ final class Plan: Sendable {
         lookUps = draft.lookUps
         nodeDispatches = draft.nodeDispatches
         aggregates = draft.aggregates
+        groupings = draft.groupings
         values = draft.values
         introspections = draft.introspections
         mutations = draft.mutations
@@ -46,6 +48,7 @@ final class Plan: Sendable {
         byteCount =
             512 + draft.instructions.count * MemoryLayout<Instruction>.stride
             + draft.constants.count + (draft.lists.count + draft.results.count) * 512
+            + draft.groupings.count * 2_048
     }
 
     private static func copy<Element>(

@@ -303,6 +303,7 @@ struct PlanCompiler {
             switch name(part) {
             case "nodes", "edges": needs.rows = true
             case "totalCount": needs.count = true
+            case "groupBy": needs.aggregate = true
             case "aggregate":
                 let type = definition(part)?.type.named ?? schema.queryType
                 let fields = collection.collect(part, on: type)
@@ -346,7 +347,10 @@ struct PlanCompiler {
             try pageInfo(group)
             close(place)
         case "totalCount": try leaf(.totalCount, group, isNonNull: true)
-        case "aggregate": try aggregate(group, schema[connection], table)
+        case "aggregate":
+            draft.aggregates.append([])
+            try aggregate(group, table, into: draft.aggregates.count - 1)
+        case "groupBy": try groupBy(group, table)
         default: return
         }
     }
@@ -391,87 +395,6 @@ struct PlanCompiler {
             }
         }
         collection.drop(parts)
-    }
-
-    private mutating func aggregate(
-        _ group: FieldGroup, _ connection: NamedType, _ table: TableID
-    ) throws(Failure) {
-        guard let type = connection.field("aggregate")?.type.named else { return }
-        let aggregate = draft.aggregates.count
-        draft.aggregates.append([])
-        let place = try open(.aggregate, group, operand: aggregate, isNonNull: true)
-        let parts = collection.collect(group, on: type)
-        for part in parts {
-            let part = collection.groups[part]
-            let function: AggregateColumn.Function
-            switch name(part) {
-            case "__typename":
-                try typename(part, schema[type])
-                continue
-            case "count":
-                try leaf(.totalCount, part, isNonNull: true)
-                continue
-            case "countDistinct": function = .countDistinct
-            case "min": function = .min
-            case "max": function = .max
-            case "sum": function = .sum
-            default: function = .average
-            }
-            guard let inner = definition(part) else { continue }
-            let block = try open(.object, part, isNonNull: true)
-            let leaves = collection.collect(part, on: inner.type.named)
-            for leaf in leaves {
-                let leaf = collection.groups[leaf]
-                if isTypename(leaf) {
-                    try typename(leaf, schema[inner.type])
-                } else {
-                    try aggregateLeaf(leaf, function, aggregate, table)
-                }
-            }
-            collection.drop(leaves)
-            close(block)
-        }
-        collection.drop(parts)
-        close(place)
-    }
-
-    private mutating func aggregateLeaf(
-        _ group: FieldGroup, _ function: AggregateColumn.Function, _ aggregate: Int,
-        _ table: TableID
-    ) throws(Failure) {
-        guard let field = context.model[table].field(name(group)) else { return }
-        let column: ColumnID
-        var kind = ScalarKind.int
-        switch field.kind {
-        case .id:
-            column = 0
-            kind = .id
-        case .column(let id, .scalar(let scalar)):
-            column = id
-            kind = scalar
-        case .column(let id, _), .toOne(let id, _), .referenceID(let id, _): column = id
-        case .toMany, .computed: return
-        }
-        let layout = context.layouts.column(table, column)
-        let rendering: AggregateColumn.Rendering =
-            switch function {
-            case .countDistinct: .integer
-            case .sum: kind == .float ? .double : .integer
-            case .average: .double
-            case .min, .max:
-                switch kind {
-                case .float: .double
-                case .dateTime: .dateTime
-                case .date: .date
-                case let other where other.isText: .text
-                default: .integer
-                }
-            }
-        draft.aggregates[aggregate].append(
-            AggregateColumn(function: function, column: layout, rendering: rendering))
-        try leaf(
-            .aggregateValue, group, column: layout,
-            operand: draft.aggregates[aggregate].count - 1, isNonNull: function == .countDistinct)
     }
 
     // MARK: Arguments
@@ -573,7 +496,7 @@ struct PlanCompiler {
 
 extension ScalarKind {
     /// The instruction that writes a column of this kind.
-    fileprivate var operation: Instruction.Operation {
+    var operation: Instruction.Operation {
         switch self {
         case .id, .string, .emailAddress: .text
         case .int: .int32

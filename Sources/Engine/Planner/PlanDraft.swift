@@ -47,7 +47,7 @@ struct NodeDispatch: Sendable {
 }
 
 /// One column of an aggregate, computed in the same pass as the others of its list.
-struct AggregateColumn: Sendable {
+struct AggregateColumn: Sendable, Equatable {
     enum Function: Sendable {
         case countDistinct, min, max, sum, average
     }
@@ -100,6 +100,7 @@ struct PlanDraft {
     var lookUps: [LookUpPlan] = []
     var nodeDispatches: [NodeDispatch] = []
     var aggregates: [[AggregateColumn]] = []
+    var groupings: [GroupPlan] = []
     /// The quoted names of enum values; an instruction knows where its enum begins.
     var names: [ConstantRange] = []
     var values: [ValuePlan] = []

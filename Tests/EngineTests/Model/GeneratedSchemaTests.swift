@@ -29,7 +29,8 @@ import Testing
             "TierEdge": .edge(tier), "TierConnection": .connection(tier),
             "TierAggregate": .aggregate(tier), "TierDistinct": .aggregateColumns(tier),
             "TierMinMax": .aggregateColumns(tier), "TierNumbers": .aggregateColumns(tier),
-            "TierAverages": .aggregateColumns(tier), "Money": .value(ValueID(0)),
+            "TierAverages": .aggregateColumns(tier), "TierGroup": .group(tier),
+            "TierGroupKeys": .groupKeys(tier), "TierGroupBy": .none, "Money": .value(ValueID(0)),
             "Perk": .value(ValueID(1)), "TierFilter": .none, "Status": .none, "Int": .none,
             "__Type": .none,
         ]
@@ -201,6 +202,7 @@ import Testing
           pageInfo: PageInfo!
           totalCount: Int!
           aggregate: TierAggregate!
+          groupBy(by: [TierGroupBy!]!, timeZone: String = "UTC", having: TierHaving, orderBy: [TierGroupOrderBy!], first: Int = 1000): [TierGroup!]!
         }
 
         type TierAggregate {
@@ -260,6 +262,60 @@ import Testing
           members: MemberListOrderBy
         }
 
+        type TierGroup {
+          keys: TierGroupKeys!
+          aggregate: TierAggregate!
+          "In the order of the list."
+          nodes(first: Int = 10): [Tier!]!
+        }
+
+        "Null also for what is not in by."
+        type TierGroupKeys {
+          createdAt: DateTime
+          updatedAt: DateTime
+          code: String
+          rank: Int
+        }
+
+        enum TierGroupField {
+          CREATED_AT
+          UPDATED_AT
+          CODE
+          RANK
+        }
+
+        input TierGroupBy {
+          field: TierGroupField!
+          bucket: DateBucket
+        }
+
+        input TierHaving {
+          count: IntFilter
+          sum: TierSumFilter
+          avg: TierAverageFilter
+        }
+
+        input TierSumFilter {
+          rank: LongFilter
+        }
+
+        input TierAverageFilter {
+          rank: FloatFilter
+        }
+
+        input TierGroupOrderBy {
+          key: TierGroupField
+          "Of the key."
+          direction: OrderDirection
+          count: OrderDirection
+          sum: TierSumOrderBy
+          avg: TierSumOrderBy
+        }
+
+        input TierSumOrderBy {
+          rank: OrderDirection
+        }
+
         type Member implements Node {
           id: ID!
           version: Int!
@@ -291,6 +347,7 @@ import Testing
           pageInfo: PageInfo!
           totalCount: Int!
           aggregate: MemberAggregate!
+          groupBy(by: [MemberGroupBy!]!, timeZone: String = "UTC", having: MemberHaving, orderBy: [MemberGroupOrderBy!], first: Int = 1000): [MemberGroup!]!
         }
 
         type MemberAggregate {
@@ -360,6 +417,71 @@ import Testing
           tier: TierOrderBy
         }
 
+        type MemberGroup {
+          keys: MemberGroupKeys!
+          aggregate: MemberAggregate!
+          "In the order of the list."
+          nodes(first: Int = 10): [Member!]!
+        }
+
+        "Null also for what is not in by."
+        type MemberGroupKeys {
+          createdAt: DateTime
+          updatedAt: DateTime
+          number: Long
+          email: EmailAddress
+          joined: Date
+          status: Status
+          weight: Float
+          tier: Tier
+        }
+
+        enum MemberGroupField {
+          CREATED_AT
+          UPDATED_AT
+          NUMBER
+          EMAIL
+          JOINED
+          STATUS
+          WEIGHT
+          TIER
+        }
+
+        input MemberGroupBy {
+          field: MemberGroupField!
+          bucket: DateBucket
+        }
+
+        input MemberHaving {
+          count: IntFilter
+          sum: MemberSumFilter
+          avg: MemberAverageFilter
+        }
+
+        input MemberSumFilter {
+          number: LongFilter
+          weight: FloatFilter
+        }
+
+        input MemberAverageFilter {
+          number: FloatFilter
+          weight: FloatFilter
+        }
+
+        input MemberGroupOrderBy {
+          key: MemberGroupField
+          "Of the key."
+          direction: OrderDirection
+          count: OrderDirection
+          sum: MemberSumOrderBy
+          avg: MemberSumOrderBy
+        }
+
+        input MemberSumOrderBy {
+          number: OrderDirection
+          weight: OrderDirection
+        }
+
         input MemberListFilter {
           some: MemberFilter
           every: MemberFilter
@@ -370,19 +492,9 @@ import Testing
           where: MemberFilter
         }
 
-        input MemberSumFilter {
-          number: LongFilter
-          weight: FloatFilter
-        }
-
         input MemberListOrderBy {
           count: OrderDirection
           sum: MemberSumOrderBy
-        }
-
-        input MemberSumOrderBy {
-          number: OrderDirection
-          weight: OrderDirection
         }
 
         "An amount."
@@ -452,6 +564,16 @@ import Testing
           DESC
           ASC_NULLS_FIRST
           DESC_NULLS_FIRST
+        }
+
+        enum DateBucket {
+          HOUR
+          DAY
+          "From Monday."
+          WEEK
+          MONTH
+          QUARTER
+          YEAR
         }
 
         input IDFilter {

@@ -343,7 +343,7 @@ struct RandomQuery {
         return parts.isEmpty ? [.totalCount(key: "n")] : parts
     }
 
-    private func aggregate(_ table: ReferenceTable) -> ReferenceSelection.ListPart {
+    func aggregate(_ table: ReferenceTable) -> ReferenceSelection.ListPart {
         var parts: [ReferenceSelection.AggregatePart] = []
         if chance.percent(50) { parts.append(.count(key: "count")) }
         let own = table.fields.filter {

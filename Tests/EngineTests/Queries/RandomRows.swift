@@ -6,12 +6,17 @@ import JSON
 /// them, loaded and then changed in both the engine's store and the reference.
 struct RandomRows {
     private let chance: Chance
+    private let times: [String]
 
     static let loadTime = "2026-01-01T00:00:00.000Z"
     private static let changeTime = "2026-02-03T04:05:06.789Z"
     private static let changeMilliseconds: Int64 = 1_770_091_506_789
 
-    init(_ chance: Chance) { self.chance = chance }
+    /// - Parameter times: of which the values of `DateTime` are taken.
+    init(_ chance: Chance, times: [String] = RandomRows.times) {
+        self.chance = chance
+        self.times = times
+    }
 
     private static let texts = [
         "", "a", "abcdefgh", "abcdefghi", "abcdefghij", "abcdefghiJ", "abcdefghijkl", "ABCDEFGHI",
@@ -20,7 +25,7 @@ struct RandomRows {
     private static let addresses = [
         "a@example.org", "abcdefghi@example.org", "abcdefghij@example.org", "A@example.org",
     ]
-    private static let times = [
+    static let times = [
         "1969-12-31T23:59:59.999Z", "1970-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z",
         "2026-06-30T12:00:00.000Z", "2026-06-30T12:00:00.001Z",
     ]
@@ -63,7 +68,7 @@ struct RandomRows {
         case .boolean: .bool(chance.percent(50))
         case .string: .string(chance.pick(Self.texts))
         case .emailAddress: .string(chance.pick(Self.addresses))
-        case .dateTime: .string(chance.pick(Self.times))
+        case .dateTime: .string(chance.pick(times))
         case .date: .string(chance.pick(Self.days))
         case .id: .string(chance.pick(["x1", "x2", "17"]))
         case .json: chance.pick([["a": [1, 2.5, nil]], [true, "b c"], "text", 7])

@@ -128,7 +128,7 @@ extension ReferenceDatabase {
             })
     }
 
-    private func aggregate(
+    func aggregate(
         _ part: ReferenceSelection.AggregatePart, _ table: ReferenceTable, _ rows: [Row]
     ) -> JSONValue.Member {
         switch part {
@@ -144,7 +144,7 @@ extension ReferenceDatabase {
         }
     }
 
-    private func aggregate(
+    func aggregate(
         _ function: String, _ column: String, _ table: ReferenceTable, _ rows: [Row]
     ) -> JSONValue {
         guard let field = table.field(column) else { return .null }
@@ -234,7 +234,7 @@ extension ReferenceSelection {
             + "{ \(fields.joined(separator: " ")) }"
     }
 
-    private static func written(_ part: AggregatePart) -> String {
+    static func written(_ part: AggregatePart) -> String {
         switch part {
         case .count(let key): return Self.key(key, "count")
         case .columns(let key, let function, let columns):
