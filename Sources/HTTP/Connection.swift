@@ -67,6 +67,8 @@ final class Connection {
     /// The connection is to be reset, because its end would say that the answer is whole.
     private(set) var endsWithReset = false
 
+    private var socket: Int32 = -1
+
     // Deadlines, in nanoseconds of the monotonic clock.
     private var idleDeadline = UInt64.max
     private var requestDeadline = UInt64.max
@@ -83,8 +85,11 @@ final class Connection {
     }
 
     /// Begins a new client on this object.
-    func open() {
+    ///
+    /// - Parameter socket: the client's, which is only asked for its address; negative for none.
+    func open(socket: Int32 = -1) {
         phase = .idle
+        self.socket = socket
         isInputOver = false
         isPaused = false
         endsWithReset = false
@@ -107,6 +112,11 @@ final class Connection {
         releaseBlock()
         releaseOutput()
     }
+
+    // MARK: What the handler asks
+
+    /// Where the client is; nil when the system does not say.
+    var remoteAddress: RemoteAddress? { RemoteAddress(ofPeer: socket) }
 
     // MARK: What the loop asks
 
@@ -509,6 +519,7 @@ final class Connection {
         answerStart = output.count
         output.append(status.line)
         unsafe output.append(context.date)
+        output.append(context.headerLines)
         if contentType.utf8CodeUnitCount > 0 && status.allowsBody {
             output.append("Content-Type: ")
             output.append(contentType)

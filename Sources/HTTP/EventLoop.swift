@@ -159,7 +159,7 @@ final class EventLoop {
         place.interest = .input
         place.isInputUnwanted = false
         openCount += 1
-        place.connection.open()
+        place.connection.open(socket: raw)
         guard poller.add(raw, .input, tag: place.tag) else { return close(place) }
         wheel.schedule(index, deadline: place.connection.deadline)
         if context.isDraining { finishIdle(place) }

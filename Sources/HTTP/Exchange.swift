@@ -51,6 +51,10 @@ public final class Exchange {
 
     // MARK: The handler's side
 
+    /// Where the client is, or the proxy in front of it; nil when the system does not say. One
+    /// call of the system.
+    public var remoteAddress: RemoteAddress? { connection?.remoteAddress }
+
     /// Adds a header line to the answer that is begun, or deferred, next. Control bytes in the
     /// value are dropped, so that no value can split an answer.
     public func header(_ name: StaticString, _ value: UnsafeRawBufferPointer) {

@@ -26,6 +26,9 @@ public struct HTTPConfiguration: Sendable {
         return "text/plain; charset=utf-8"
     }
 
+    /// Header lines that all answers bear, those of this room included, each with its CR LF.
+    public var headerLines: StaticString = ""
+
     public init(host: String = "127.0.0.1", port: UInt16 = 0, loopCount: Int = 1) {
         self.host = host
         self.port = port

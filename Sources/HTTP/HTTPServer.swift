@@ -132,9 +132,10 @@ public final class HTTPServer: Sendable {
             .serviceUnavailable, "There are too many connections.", body)
         let answer = ByteBuffer(capacity: 512)
         answer.append(HTTPStatus.serviceUnavailable.line)
+        answer.append(configuration.headerLines)
         answer.append("Content-Type: ")
         answer.append(contentType)
-        answer.append("\r\nConnection: close\r\nContent-Length: ")
+        answer.append("\r\nRetry-After: 1\r\nConnection: close\r\nContent-Length: ")
         answer.appendInteger(body.count)
         answer.append("\r\n\r\n")
         unsafe body.withUnsafeBytes { unsafe answer.append($0) }

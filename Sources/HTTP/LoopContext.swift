@@ -25,6 +25,8 @@ final class LoopContext {
 
     private let clock: any HTTPClock
     private let errorBody: @Sendable (HTTPStatus, StaticString, ByteBuffer) -> StaticString
+    /// Lines that every answer bears.
+    let headerLines: StaticString
     private let classes = ByteClasses()
     private let scratch = ByteBuffer(capacity: 256)
     private var dateExpiry: UInt64 = 0
@@ -58,6 +60,7 @@ final class LoopContext {
         exchange = Exchange(loopIndex: index)
         clock = configuration.clock
         errorBody = configuration.errorBody
+        headerLines = configuration.headerLines
         unsafe dateLine = .allocate(byteCount: LoopContext.dateLineByteCount, alignment: 1)
         tick()
     }

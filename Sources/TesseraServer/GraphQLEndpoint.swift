@@ -22,6 +22,8 @@ final class GraphQLEndpoint: RequestHandler {
     let rules: StatusRules
     let observer: Observer
     private let recorder: OperationRecorder
+    /// Who asks, in the request at hand.
+    var viewer = Viewer.unrestricted
 
     /// - Returns: nil when the store has no reader left for this thread.
     init?(
@@ -236,8 +238,8 @@ final class GraphQLEndpoint: RequestHandler {
         }
         let id = requestID(request, exchange)
         unsafe writes.submit(
-            request.body, idempotencyKey: key, mediaType, exchange, requestID: id,
-            since: session.report.start)
+            request.body, idempotencyKey: key, caller: viewer.name, mediaType, exchange,
+            requestID: id, since: session.report.start)
     }
 
     private func hand(
@@ -320,6 +322,9 @@ final class GraphQLEndpoint: RequestHandler {
     static func code(of status: HTTPStatus) -> String {
         switch status {
         case .internalServerError: "INTERNAL_SERVER_ERROR"
+        case .unauthorized: "UNAUTHENTICATED"
+        case .forbidden: "FORBIDDEN"
+        case .tooManyRequests: "RATE_LIMITED"
         case .insufficientStorage: "STORAGE_FULL"
         case .serviceUnavailable: "UNAVAILABLE"
         default: "BAD_REQUEST"

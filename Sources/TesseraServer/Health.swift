@@ -57,7 +57,6 @@ struct Health: Sendable {
                 to: exchange.output)
             return exchange.end()
         }
-        exchange.header("Cache-Control", "no-store")
         exchange.respond(status: status, contentType: MediaType.json.contentType, body: body)
     }
 }

@@ -14,6 +14,15 @@ private let stopTime = Duration.milliseconds(4_800)
 /// gone within five seconds.
 private let lastSnapshotTime = Duration.seconds(3)
 
+/// What every answer tells browsers: to take it for what it says it is, to keep nothing of data
+/// that belongs to whoever asked, and to tell nobody where it came from.
+let securityHeaderLines: StaticString = """
+    X-Content-Type-Options: nosniff\r
+    Cache-Control: no-store\r
+    Referrer-Policy: no-referrer\r
+
+    """
+
 /// Serves a model's data over HTTP until SIGTERM or SIGINT.
 ///
 /// Returns after a stop that was asked for; throws when the server could not start.
@@ -22,11 +31,20 @@ func runServer(
     options: ServeOptions, _ terminal: Terminal
 ) throws(CommandError) {
     // All threads inherit the mask, so that the signals wait for this one.
-    let signals = ServerSignals()
+    let signals = ServerSignals(reloads: options.access.asksForCredentials)
     var configuration = HTTPConfiguration(
         host: options.address.host, port: options.address.port, loopCount: options.loopCount)
     configuration.limits.bodyBytesMax = options.bodyBytesMax
-    let observer = Observer(slowLog: slowLog(context.model, options, terminal))
+    let log = LogSink { Terminal.write($0, to: STDERR_FILENO) }
+    let observer = Observer(slowLog: slowLog(context.model, options, terminal, log))
+    let gate: Gate
+    do throws(CommandError) {
+        gate = try options.access.makeGate(AccessRoles(context.model), write: log.put)
+    } catch {
+        signals.giveBack()
+        _ = Result { () throws(CommandError) in try data.close(hasTime: false) }
+        throw error
+    }
     let server = GraphQLServer(
         configuration, context: context, reports: reports, rules: options.statusRules,
         workers: WorkerPool(
@@ -38,8 +56,8 @@ func runServer(
         exports: ExportPool(
             context: context, rules: options.statusRules, timeout: options.exportTimeout,
             observer: observer),
-        observer: observer)
-    let desk = ServerDesk(data, context, options, terminal)
+        gate: gate, observer: observer)
+    let desk = ServerDesk(data, context, options, gate, terminal)
     let admin: AdminServer?
     do throws(CommandError) {
         try desk.open()
@@ -68,7 +86,13 @@ func runServer(
         print(line)
     }
     fflush(nil)
-    while signals.wait() == .snapshot { desk.snapshot() }
+    waiting: while true {
+        switch signals.wait() {
+        case .snapshot: desk.snapshot()
+        case .reload: desk.reloadKeys()
+        case .stop: break waiting
+        }
+    }
     let start = ContinuousClock.now
     endProcess(after: stopTime)
     desk.close()
@@ -80,13 +104,15 @@ func runServer(
 }
 
 /// The log of slow operations, on standard error; nil when it is turned off.
-private func slowLog(_ model: Model, _ options: ServeOptions, _ terminal: Terminal) -> SlowLog? {
+private func slowLog(
+    _ model: Model, _ options: ServeOptions, _ terminal: Terminal, _ log: LogSink
+) -> SlowLog? {
     guard let threshold = options.slowNanoseconds else { return nil }
     return SlowLog(
         thresholdNanoseconds: threshold,
         format: options.logFormat ?? (terminal.isErrorTerminal ? .text : .json),
         mask: options.logsVariables ? VariableMask(model) : nil,
-        sink: LogSink { Terminal.write($0, to: STDERR_FILENO) })
+        sink: log)
 }
 
 /// Starts the listener for operators, if there is to be one.
@@ -143,14 +169,17 @@ final class GraphQLServer: Sendable {
 
     /// - Parameters:
     ///   - configuration: all of it counts but the body of errors, which is GraphQL's here.
+    ///   - gate: what requests have to pass; nil for nothing.
     ///   - writes: the road to a writer that has been started, and is stopped after this server.
     ///   - exports: by default one with the usual limits.
     init(
         _ configuration: HTTPConfiguration, context: EngineContext,
         reports: ReportLibrary = .empty, rules: StatusRules, workers: WorkerPool,
-        writes: WriteRoad, exports: ExportPool? = nil, observer: Observer = Observer()
+        writes: WriteRoad, exports: ExportPool? = nil, gate: Gate? = nil,
+        observer: Observer = Observer()
     ) {
         var configuration = configuration
+        configuration.headerLines = securityHeaderLines
         configuration.loopCount = min(configuration.loopCount, Self.loopCountMax)
         configuration.errorBody = { status, message, output in
             GraphQLEndpoint.appendError(status, message.description, hint: nil, to: output)
@@ -169,7 +198,8 @@ final class GraphQLServer: Sendable {
                     context: context, workers: workers, exports: exports, reports: reports,
                     writes: writes, readiness: readiness, rules: rules, observer: observer)
             else { preconditionFailure("there are more loops than the store has readers") }
-            return endpoint
+            guard let gate, !gate.isOpen else { return endpoint }
+            return GuardedEndpoint(gate, endpoint)
         }
     }
 
@@ -212,26 +242,40 @@ private final class ServerDesk {
     private let data: ServedData
     private let context: EngineContext
     private let clock: @Sendable () -> Int64
+    private let gate: Gate
     private let terminal: Terminal
     private var control: ControlServer?
+    private var watch: AccessWatch?
 
     init(
-        _ data: ServedData, _ context: EngineContext, _ options: ServeOptions,
+        _ data: ServedData, _ context: EngineContext, _ options: ServeOptions, _ gate: Gate,
         _ terminal: Terminal
     ) {
         self.data = data
+        self.gate = gate
         self.context = context
         clock = makeClock(fixed: options.fixedNow)
         self.terminal = terminal
     }
 
-    /// Listens for the commands of other processes, if there is a data directory.
+    /// Listens for the commands of other processes, if there is a data directory, and looks after
+    /// the keys.
     func open() throws(CommandError) {
+        if let authenticator = gate.authenticator {
+            watch = AccessWatch(authenticator) { Terminal.ofProcess(noColour: true).report($0) }
+            if authenticator.keyCount == 0 {
+                terminal.note("there are no keys yet: make one with \"tessera key create\"")
+            }
+        }
         guard let directory = data.directory, let path = data.path else { return }
         let context = context
         let clock = clock
         do throws(LocalSocket.Problem) {
-            let control = try ControlServer(directory: path) {
+            let gate = gate
+            let control = try ControlServer(
+                directory: path,
+                reloadKeys: { () throws(CommandError) in try gate.authenticator?.reload() }
+            ) {
                 DataService(directory, path: path, context, clock: clock)
             }
             try control.start()
@@ -245,8 +289,18 @@ private final class ServerDesk {
     }
 
     func close() {
+        watch?.stop()
         control?.stop()
         control = nil
+    }
+
+    /// Takes up what the file of keys says now.
+    func reloadKeys() {
+        do throws(CommandError) {
+            try gate.authenticator?.reload()
+        } catch {
+            terminal.report(error)
+        }
     }
 
     /// Writes a snapshot on a thread of its own, and says so.
@@ -269,19 +323,22 @@ private final class ServerDesk {
     }
 }
 
-/// SIGTERM, SIGINT and SIGUSR1, taken by the thread that waits for them.
+/// SIGTERM, SIGINT, SIGUSR1 and perhaps SIGHUP, taken by the thread that waits for them.
 private struct ServerSignals {
     enum Wish {
         case stop
         case snapshot
+        case reload
     }
 
     private var set = sigset_t()
     private var maskBefore = sigset_t()
 
-    init() {
+    /// - Parameter reloads: whether SIGHUP is a wish, and not the end of the process.
+    init(reloads: Bool) {
         unsafe sigemptyset(&set)
         for signal in [SIGTERM, SIGINT, SIGUSR1] { unsafe sigaddset(&set, signal) }
+        if reloads { unsafe sigaddset(&set, SIGHUP) }
         unsafe pthread_sigmask(SIG_BLOCK, &set, &maskBefore)
     }
 
@@ -295,7 +352,11 @@ private struct ServerSignals {
         var set = set
         var signal: Int32 = 0
         while unsafe sigwait(&set, &signal) != 0 {}
-        return signal == SIGUSR1 ? .snapshot : .stop
+        switch signal {
+        case SIGUSR1: return .snapshot
+        case SIGHUP: return .reload
+        default: return .stop
+        }
     }
 }
 

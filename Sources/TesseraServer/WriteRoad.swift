@@ -36,11 +36,12 @@ final class WriteRoad: Sendable {
     /// - Parameters:
     ///   - body: the JSON body of the request, which is copied.
     ///   - idempotencyKey: the header's.
+    ///   - caller: what the viewer is called: the same key of another caller is another key.
     ///   - requestID: what logs call the request.
     ///   - start: when it came, by `monotonicNanoseconds()`.
     func submit(
-        _ body: UnsafeRawBufferPointer, idempotencyKey: String?, _ mediaType: MediaType,
-        _ exchange: Exchange, requestID: String?, since start: UInt64
+        _ body: UnsafeRawBufferPointer, idempotencyKey: String?, caller: String,
+        _ mediaType: MediaType, _ exchange: Exchange, requestID: String?, since start: UInt64
     ) {
         let deferral = exchange.defer()
         if memory.isExhausted {
@@ -50,8 +51,8 @@ final class WriteRoad: Sendable {
                 hint: "Reading goes on. Delete rows, or raise --max-memory.")
         }
         let job = unsafe MutationJob(
-            [UInt8](body), idempotencyKey: idempotencyKey, mediaType, deferral, self,
-            requestID: requestID, start: start)
+            [UInt8](body), idempotencyKey: idempotencyKey, caller: caller, mediaType, deferral,
+            self, requestID: requestID, start: start)
         if !writer.submit(job) { job.finish(.failure(.busy)) }
     }
 
@@ -81,7 +82,7 @@ final class WriteRoad: Sendable {
     fileprivate func run(_ job: MutationJob, _ group: WriteGroup) -> HTTPStatus {
         let status = GraphQLRequest.withBody(job.body) { request in
             let outcome = session.value.execute(
-                request, idempotencyKey: job.idempotencyKey, caller: WriteRoad.caller, in: group,
+                request, idempotencyKey: job.idempotencyKey, caller: job.caller, in: group,
                 into: job.output)
             job.note = observer.note(session.value, outcome, since: job.start)
             return rules.status(
@@ -90,9 +91,6 @@ final class WriteRoad: Sendable {
         // The event loop has read the same request before.
         return (try? status.get()) ?? .internalServerError
     }
-
-    /// Who asks. Reason: until there is access control, all clients are one.
-    private static let caller = ""
 
     /// Answers a mutation that is not in the store and never will be.
     fileprivate func refuse(
@@ -175,6 +173,7 @@ private final class SettleJob: WriteJob {
 private final class MutationJob: WriteJob, @unchecked Sendable {
     let body: [UInt8]
     let idempotencyKey: String?
+    let caller: String
     let mediaType: MediaType
     /// The answer; leaves with ``finish(_:)``.
     let output = ByteBuffer(capacity: 1024)
@@ -188,13 +187,14 @@ private final class MutationJob: WriteJob, @unchecked Sendable {
     private var status = HTTPStatus.internalServerError
 
     init(
-        _ body: [UInt8], idempotencyKey: String?, _ mediaType: MediaType, _ deferral: Deferral,
-        _ road: WriteRoad, requestID: String?, start: UInt64
+        _ body: [UInt8], idempotencyKey: String?, caller: String, _ mediaType: MediaType,
+        _ deferral: Deferral, _ road: WriteRoad, requestID: String?, start: UInt64
     ) {
         self.requestID = requestID
         self.start = start
         self.body = body
         self.idempotencyKey = idempotencyKey
+        self.caller = caller
         self.mediaType = mediaType
         self.deferral = deferral
         self.road = road

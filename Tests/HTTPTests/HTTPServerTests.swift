@@ -276,8 +276,9 @@ func `a server answers many requests on one connection`(_ host: String) throws {
         #expect(
             refused.readToEnd()
                 == "HTTP/1.1 503 Service Unavailable\r\n"
-                + "Content-Type: text/plain; charset=utf-8\r\nConnection: close\r\n"
-                + "Content-Length: 32\r\n\r\nThere are too many connections.\n")
+                + "Content-Type: text/plain; charset=utf-8\r\nRetry-After: 1\r\n"
+                + "Connection: close\r\nContent-Length: 32\r\n\r\nThere are too many connections.\n"
+        )
         #expect(server.counters.refusedCount == 1)
         clients[0].close()
         eventually { server.counters.openCount == 1 }

@@ -7,6 +7,7 @@
 ///     journal-0000000002.log.tmp      a journal that was not finished
 ///     snapshot-0000000002.tmp/        a snapshot that was not finished, or is being removed
 ///     damaged-…                       what a recovery has set aside
+///     control.sock, keys.json         of the server, which the store leaves alone
 struct DirectoryListing: Equatable, Sendable {
     /// Generations, ascending.
     var snapshots: [UInt64] = []
@@ -57,10 +58,10 @@ struct DirectoryListing: Equatable, Sendable {
         }
     }
 
-    /// Whether others may put such a file here: sockets of a running server, and what a file
-    /// system has at its own root.
+    /// Whether others may put such a file here: sockets and access keys of a running server, and
+    /// what a file system has at its own root.
     private static func isForeign(_ name: String) -> Bool {
-        name.hasSuffix(".sock") || name == "lost+found"
+        name.hasSuffix(".sock") || ["keys.json", "keys.json.tmp", "lost+found"].contains(name)
     }
 
     /// The greatest number that any file has; 0 when there is none.

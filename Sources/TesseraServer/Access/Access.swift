@@ -21,6 +21,11 @@ import Engine
 /// Roles, and what a credential must say besides one.
 struct AccessRoles: Sendable, Equatable {
     let names: [String]
+    /// Whether somebody without a credential may come in.
+    var allowsAnonymous = false
+
+    /// Whoever has no credential, where that is allowed.
+    static let anonymous = Viewer(role: "anonymous", name: "")
 
     /// The roles of a schema that names none.
     static let builtIn = AccessRoles(
@@ -77,4 +82,11 @@ struct Denial: Error, Equatable, Sendable {
 /// same.)
 func isSame(_ left: String, _ right: String) -> Bool {
     left.utf8.elementsEqual(right.utf8)
+}
+
+extension AccessRoles {
+    /// The roles of a model's schema.
+    init(_ model: Model) {
+        self = .builtIn
+    }
 }

@@ -16,7 +16,7 @@ import JSON
 ///
 /// Members that are not known are kept. The file is replaced as a whole, and changed by one process
 /// at a time.
-struct KeyFile: Sendable {
+struct KeyFile: Equatable, Sendable {
     /// The file's name in a data directory.
     static let name = "keys.json"
 

@@ -4,7 +4,8 @@ import GraphQL
 enum CommandTable {
     static let commands: [Command] = [
         demoCommand, serveCommand, queryCommand, importCommand, exportCommand, snapshotCommand,
-        backupCommand, restoreCommand, journalCommand, storeCommand, checkCommand, schemaCommand,
+        backupCommand, restoreCommand, journalCommand, storeCommand, keyCommand, checkCommand,
+        schemaCommand,
         validateCommand, versionCommand, helpCommand,
     ]
 

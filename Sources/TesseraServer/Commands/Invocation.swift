@@ -165,6 +165,8 @@ struct Invocation {
         case "ms": return .milliseconds(number)
         case "s": return .seconds(number)
         case "m": return .seconds(60 * number)
+        case "h": return .seconds(3_600 * number)
+        case "d": return .seconds(86_400 * number)
         default: return nil
         }
     }

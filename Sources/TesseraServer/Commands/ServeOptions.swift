@@ -23,6 +23,8 @@ struct ServeOptions: Sendable {
     /// Nil for what suits standard error.
     let logFormat: SlowLog.Format?
     let logsVariables: Bool
+    /// Who may come in, and how often.
+    let access: AccessOptions
     /// A fixed time for all operations, in milliseconds since 1970-01-01T00:00:00Z; nil for the
     /// system's.
     let fixedNow: Int64?
@@ -41,6 +43,7 @@ struct ServeOptions: Sendable {
     ) -> [String] {
         let base = address.urlText(port: port)
         let url = base + "/graphql"
+        let credential = access.asksForCredentials ? "-H \"authorization: Bearer $KEY\" " : ""
         let metrics =
             adminPort.flatMap { port in
                 adminAddress.map { ["  Metrics   \($0.urlText(port: port))/metrics"] }
@@ -49,14 +52,16 @@ struct ServeOptions: Sendable {
         return headlines + [
             "  GraphQL   \(url)"
         ] + reports + metrics + [
-            "  try       curl -s \(url) -H 'content-type: application/json' "
+            "  try       curl -s \(url) \(credential)-H 'content-type: application/json' "
                 + #"-d '{"query":"\#(sampleQuery)"}'"#,
             "Ctrl-C stops.",
         ]
     }
 
     /// The flags of every command that serves.
-    static let flags = [
+    static let flags = ownFlags + AccessOptions.flags
+
+    private static let ownFlags = [
         Flag(
             "listen", .address, "HOST:PORT", default: "127.0.0.1:8080",
             help: "where to listen; port 0 lets the system choose"),
@@ -85,7 +90,7 @@ struct ServeOptions: Sendable {
             help: "log the variables of slow operations too, those of @sensitive fields masked"),
         Flag(
             "insecure", .toggle,
-            help: "let --listen be an address that other machines reach: "
+            help: "let --listen be an address that other machines reach without --auth: "
                 + "all may read and change everything"),
     ]
 
@@ -115,6 +120,7 @@ struct ServeOptions: Sendable {
         }
         logFormat = invocation.text("log").flatMap(SlowLog.Format.init)
         logsVariables = invocation.isOn("log-variables")
+        access = try AccessOptions(invocation)
         self.fixedNow = fixedNow
         self.headlines = headlines
         self.sampleQuery = sampleQuery
@@ -123,12 +129,16 @@ struct ServeOptions: Sendable {
     /// The address to listen on, unless it would show the data to others unasked.
     static func address(_ invocation: Invocation) throws(CommandError) -> Address {
         let address = invocation.address("listen") ?? Address(host: Address.hostDefault, port: 8080)
-        guard address.isLoopback || invocation.isOn("insecure") else {
+        let access = try AccessOptions(invocation)
+        guard address.isLoopback || access.asksForCredentials || invocation.isOn("insecure") else {
             throw .usage(
                 "other machines could reach \(address.host), and all of them could read and change "
                     + "everything",
-                hint: "listen on 127.0.0.1, or say --insecure if that is meant")
+                hint: "ask for credentials with --auth keys, listen on 127.0.0.1, or say "
+                    + "--insecure if that is meant")
         }
+        // A file that cannot be read is told of at once, too.
+        _ = try access.makeGate(.builtIn) { _ in }
         return address
     }
 

@@ -45,6 +45,11 @@ final class ControlClient: DataAccess {
         return outcome
     }
 
+    /// Returns when the server goes by what the file of access keys says now.
+    func reloadKeys() throws(CommandError) {
+        _ = try ask(.reloadKeys)
+    }
+
     func query(_ body: [UInt8]) throws(CommandError) -> [UInt8] {
         guard let answer = try ask(.query(body)).string else { throw ControlClient.strange }
         return Array(answer.utf8)

@@ -7,6 +7,7 @@
 //     → {"command":"backup","path":"/backups/monday"}
 //     → {"command":"import","table":"members","file":"/data/members.csv","resume":true}
 //     → {"command":"export","tables":["members"],"format":"ndjson"}
+//     → {"command":"reload-keys"}
 //     → {"command":"query","request":{"query":"{ members { totalCount } }"}}
 //
 // A reply is any number of lines that tell how far it is, and one that ends it:
@@ -28,6 +29,8 @@ enum ControlRequest: Equatable, Sendable {
     case backup(path: String)
     case importTable(ImportOrder)
     case export(ExportOrder)
+    /// The file of access keys has been changed.
+    case reloadKeys
     /// The JSON body of a GraphQL request.
     case query([UInt8])
 
@@ -37,6 +40,7 @@ enum ControlRequest: Equatable, Sendable {
     var json: JSONValue {
         switch self {
         case .snapshot: ["command": "snapshot"]
+        case .reloadKeys: ["command": "reload-keys"]
         case .backup(let path): ["command": "backup", "path": .string(path)]
         case .importTable(let order):
             [
@@ -61,6 +65,7 @@ enum ControlRequest: Equatable, Sendable {
         guard let json = try? JSONValue(parsing: line) else { return nil }
         switch json["command"]?.string {
         case "snapshot": self = .snapshot
+        case "reload-keys": self = .reloadKeys
         case "backup":
             guard let path = json["path"]?.string, path.hasPrefix("/") else { return nil }
             self = .backup(path: path)

@@ -22,17 +22,22 @@ final class ControlServer: Sendable {
     private let listener: LocalSocket
     private let path: String
     private let makeAccess: @Sendable () -> any DataAccess
+    private let reloadKeys: @Sendable () throws(CommandError) -> Void
     private let clients = Mutex(Clients())
 
     /// Listens in a data directory that this process has locked.
     ///
-    /// - Parameter makeAccess: makes what a client's thread works with; called on that thread.
+    /// - Parameters:
+    ///   - reloadKeys: called when the file of access keys has been changed.
+    ///   - makeAccess: makes what a client's thread works with; called on that thread.
     init(
-        directory: String, makeAccess: @escaping @Sendable () -> any DataAccess
+        directory: String, reloadKeys: @escaping @Sendable () throws(CommandError) -> Void = {},
+        makeAccess: @escaping @Sendable () -> any DataAccess
     ) throws(LocalSocket.Problem) {
         listener = try LocalSocket.listen(directory: directory)
         path = directory + "/" + LocalSocket.name
         self.makeAccess = makeAccess
+        self.reloadKeys = reloadKeys
     }
 
     func start() throws(LocalSocket.Problem) {
@@ -112,8 +117,13 @@ final class ControlServer: Sendable {
     private func run(
         _ request: ControlRequest, _ client: LocalSocket
     ) throws(CommandError) -> JSONValue {
+        if request == .reloadKeys {
+            try reloadKeys()
+            return [:]
+        }
         let access = makeAccess()
         switch request {
+        case .reloadKeys: return [:]
         case .snapshot: return try access.snapshot().json
         case .backup(let path): return try access.backup(to: path).json
         case .importTable(let order):

@@ -40,10 +40,12 @@ func createDirectory(
     return true
 }
 
-/// Whether nothing lies in a folder but the lock of an earlier process.
+/// Whether nothing lies in a folder but the lock of an earlier process, and access keys.
 private func isUnused(_ disk: SystemDisk, _ path: String) throws(CommandError) -> Bool {
     do throws(DiskError) {
-        return try disk.list("").allSatisfy { $0 == "LOCK" || $0 == LocalSocket.name }
+        return try disk.list("").allSatisfy {
+            ["LOCK", LocalSocket.name, KeyFile.name].contains($0)
+        }
     } catch {
         throw commandError(.disk(error), path)
     }

@@ -12,6 +12,7 @@ final class AdminServer: Sendable {
     init(_ address: Address, _ page: MetricsPage, _ health: Health) {
         var configuration = HTTPConfiguration(host: address.host, port: address.port, loopCount: 1)
         configuration.limits.bodyBytesMax = 1 << 10
+        configuration.headerLines = securityHeaderLines
         http = HTTPServer(configuration) { _ in
             AdminEndpoint(page, health, reader: page.context.store.makeReader())
         }

@@ -65,14 +65,12 @@ extension GraphQLEndpoint {
         case (.json, false):
             export(.parameters(query), parameters, .rows, fileName: nil, exchange)
         case (.json, true):
-            exchange.header("Cache-Control", "no-store")
             answer(query, request, exchange, .json)
         }
     }
 
     /// What a URL has wrong.
     private func misfit(_ exchange: Exchange, _ message: String, hint: String?) {
-        exchange.header("Cache-Control", "no-store")
         exchange.begin(status: .badRequest, contentType: MediaType.json.contentType)
         Self.appendError("BAD_USER_INPUT", message, hint: hint, to: exchange.output)
         exchange.end()
@@ -81,7 +79,6 @@ extension GraphQLEndpoint {
     // MARK: The index
 
     private func index(_ request: Request, _ exchange: Exchange) {
-        exchange.header("Cache-Control", "no-store")
         exchange.header("Vary", "Accept")
         guard ReportIndex.isPageWanted(request) else {
             exchange.begin(status: .ok, contentType: MediaType.json.contentType)
@@ -89,7 +86,6 @@ extension GraphQLEndpoint {
             return exchange.end()
         }
         exchange.header("Content-Security-Policy", ReportIndex.contentSecurityPolicy)
-        exchange.header("X-Content-Type-Options", "nosniff")
         exchange.begin(status: .ok, contentType: "text/html; charset=utf-8")
         ReportIndex.writePage(reports, to: exchange.output)
         exchange.end()

@@ -69,7 +69,6 @@ extension GraphQLEndpoint {
         _ payload: WorkerPool.Job.Payload, _ parameters: TableParameters, _ type: TableType,
         fileName: String?, _ exchange: Exchange
     ) {
-        exchange.header("Cache-Control", "no-store")
         let deferral = exchange.defer()
         let job = ExportPool.Job(
             payload: payload, type: type, explode: parameters.explode, excel: parameters.excel,

@@ -130,7 +130,8 @@ struct CommandTests {
                         errors: """
                             tessera: other machines could reach 0.0.0.0, and all of them could \
                             read and change everything
-                              help: listen on 127.0.0.1, or say --insecure if that is meant
+                              help: ask for credentials with --auth keys, listen on 127.0.0.1, or say \
+                            --insecure if that is meant
 
                             """))
         }

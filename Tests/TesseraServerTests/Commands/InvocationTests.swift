@@ -86,11 +86,17 @@ struct InvocationTests {
         for (text, bytes) in sizes {
             #expect(try parse(["--size", text]).byteCount("size") == bytes)
         }
-        #expect(try parse(["--timeout", "2m"]).duration("timeout") == .seconds(120))
+        let times: [(String, Duration)] = [
+            ("500ms", .milliseconds(500)), ("2m", .seconds(120)), ("12h", .seconds(43_200)),
+            ("90d", .seconds(7_776_000)),
+        ]
+        for (text, time) in times {
+            #expect(try parse(["--timeout", text]).duration("timeout") == time)
+        }
         for text in ["", "0", "-1", "1.5MB", "MB", "5 MB", "99999999999999GiB", "5mb"] {
             #expect(fault(["--size", text]).hasPrefix("2 --size cannot be"))
         }
-        for text in ["5", "0s", "1h", "ms", "99999999999999999999s"] {
+        for text in ["5", "0s", "1w", "1y", "ms", "99999999999999999999s"] {
             #expect(fault(["--timeout", text]).hasPrefix("2 --timeout cannot be"))
         }
     }

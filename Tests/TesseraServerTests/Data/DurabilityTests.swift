@@ -124,7 +124,7 @@ struct DurabilityTests {
         #expect(
             try server.get("/health/ready")
                 == Answer(
-                    "503 Service Unavailable", json, headers: ["Cache-Control: no-store"],
+                    "503 Service Unavailable", json,
                     "{\"status\":\"unavailable\",\"reasons\":[\"journal\"]}\n"))
         server.kill()
         let next = try ServerProcess(folder)

@@ -24,7 +24,7 @@ final class ClubServer: Sendable {
 
     init(
         rules: StatusRules = .audits, loopCount: Int = 2, jobsWaitingMax: Int = 512,
-        bodyBytesMax: Int = 1 << 20, observer: Observer = Observer(),
+        bodyBytesMax: Int = 1 << 20, gate: Gate? = nil, observer: Observer = Observer(),
         reports: ReportLibrary = .empty, exportsWaitingMax: Int = 8,
         exportTimeout: Duration = .seconds(600),
         _ setLimits: (inout EngineLimits) -> Void = { _ in }
@@ -45,7 +45,7 @@ final class ClubServer: Sendable {
             exports: ExportPool(
                 context: context, rules: rules, jobsWaitingMax: exportsWaitingMax,
                 timeout: exportTimeout, observer: observer),
-            observer: observer)
+            gate: gate, observer: observer)
         page = MetricsPage(
             observer: observer, context: context, writer: writer, directory: nil,
             http: { [server] in server.httpFigures }, process: { .now() })
@@ -153,8 +153,9 @@ func get(
 
 // MARK: Answers
 
-/// An answer as it came, without the headers `Date` and `Content-Length`; the length was compared.
-/// The trailers of one in chunks follow its headers; one that was broken off ends them with `…`.
+/// An answer as it came, without the headers `Date` and `Content-Length`, which was compared, and
+/// without what all answers tell browsers. The trailers of one in chunks follow its headers; one
+/// that was broken off ends them with `…`.
 struct Answer: Equatable, CustomStringConvertible, Sendable {
     let status: String
     let headers: [String]
@@ -185,6 +186,11 @@ func refusal(_ message: String, code: String = "BAD_REQUEST", hint: String? = ni
 
 /// The body of an answer to a body that is no JSON.
 func notJSON(_ problem: String) -> String { refusal("The body is not JSON: \(problem).") }
+
+/// What all answers tell browsers.
+let securityHeaders = [
+    "X-Content-Type-Options: nosniff", "Cache-Control: no-store", "Referrer-Policy: no-referrer",
+]
 
 // MARK: The client
 
@@ -233,7 +239,9 @@ final class Client {
     }
 
     /// The next answer. That to HEAD says how long a body would be, and has none.
-    func read(isHead: Bool = false) throws -> Answer {
+    ///
+    /// - Parameter keepsSecurityHeaders: whether they are among the headers of the answer.
+    func read(isHead: Bool = false, keepsSecurityHeaders: Bool = false) throws -> Answer {
         var lines: [String] = []
         while true {
             let line = try takeLine()
@@ -247,6 +255,7 @@ final class Client {
         var length = 0
         var headers: [String] = []
         for line in lines.dropFirst() where !line.hasPrefix("Date: ") {
+            if !keepsSecurityHeaders && securityHeaders.contains(line) { continue }
             guard line.hasPrefix("Content-Length:") else {
                 headers.append(line)
                 continue

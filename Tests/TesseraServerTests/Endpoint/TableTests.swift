@@ -23,7 +23,7 @@ private let membersLines = """
 private func table(
     _ contentType: String, _ body: String, fileName: String? = nil, status: String? = "ok"
 ) -> Answer {
-    var headers = ["Content-Type: \(contentType)", "Cache-Control: no-store"]
+    var headers = ["Content-Type: \(contentType)"]
     if let fileName {
         headers.append("Content-Disposition: attachment; filename=\"\(fileName)\"")
     }
@@ -234,7 +234,7 @@ func `a query that makes no table is refused with errors and no file`(_ text: St
         #expect(answer.status == "400 Bad Request")
         #expect(
             answer.headers
-                == ["Content-Type: application/json; charset=utf-8", "Cache-Control: no-store"])
+                == ["Content-Type: application/json; charset=utf-8"])
         #expect(answer.body.hasPrefix(#"{"errors":[{"message":""#))
         #expect(answer.body.hasSuffix("}]}"))
     }
@@ -256,7 +256,7 @@ func `when too many tables wait, one more is turned away`() throws {
         try club.ask(get(query(members), path: "/graphql.csv"))
             == Answer(
                 "503 Service Unavailable", json,
-                headers: ["Cache-Control: no-store", "Retry-After: 1"],
+                headers: ["Retry-After: 1"],
                 refusal(
                     "Too many exports are waiting.", code: "UNAVAILABLE",
                     hint: "Try again in a second.")))
