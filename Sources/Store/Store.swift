@@ -20,7 +20,7 @@
 //    no pinned version leads to it.
 // 2. Every index entry leads to a live row whose columns have the entry's words, and every live
 //    row has an entry in every index of its table; in a unique index only if no key column is null,
-//    in an index with conditions only if they hold.
+//    in an index with conditions only if they hold; in an index of words one for each word.
 // 3. Every reference leads to a live row. A deletion refuses, follows or clears the references to
 //    the row, as each column says.
 // 4. No two live rows agree in the columns of a unique index, nulls aside, and those of which the

@@ -11,10 +11,12 @@ extension AccessPath {
     /// Alternatives at the most. Reason: each is planned by itself.
     private static let alternativesMax = 16
 
-    /// Entries of further words are looked up when they are not many times those of the rarest;
-    /// else the rows are asked.
-    private static let furtherEntriesMax = 8
-    private static let furtherEntriesFree = 4096
+    /// A further word is looked up when it has at most so many times the entries of the rarest; else
+    /// the rows of that are asked. Reason: an entry costs a few nanoseconds and a row a few hundred,
+    /// but a set of rows must be made first, which does not pay off for less than `manyRows`.
+    private static let manyRows = 64
+    private static let furtherEntriesOfFew = 4
+    private static let furtherEntriesOfMany = 64
 
     /// The source that finds the rows of a part of the filter by looking ahead, and whether it says
     /// all of the part. Nil where no index helps.
@@ -45,7 +47,9 @@ extension AccessPath {
             )
         }.sorted { $0.count < $1.count }
         let fewest = counted[0].count
-        let entriesMax = fewest * Self.furtherEntriesMax + Self.furtherEntriesFree
+        let factor =
+            fewest < Self.manyRows ? Self.furtherEntriesOfFew : Self.furtherEntriesOfMany
+        let entriesMax = fewest * factor
         let walked = counted.prefix { $0.count <= entriesMax }
         var source = ListSource(kind: .found)
         source.name = index.name

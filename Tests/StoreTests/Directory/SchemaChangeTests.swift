@@ -351,6 +351,44 @@ struct SchemaChangeTests {
         try back.close(snapshot: false)
     }
 
+    @Test func `an index by words is built anew, and kept by journals and snapshots`() throws {
+        let (disk, image) = try make()
+        let definition = changed {
+            $0.indexes.append(
+                IndexDefinition(
+                    name: "words", table: TableID(0), equality: [], ordered: 4, order: .words))
+        }
+        let directory = try DirectoryTrial.open(disk, definition)
+        #expect(
+            directory.report.schemaChanges == [
+                .indexAdded("Member() ordered by words of email")
+            ])
+        #expect(try directory.store.faults() == [])
+        #expect(try directory.store.image().rows == image.rows)
+        let ref = try directory.insert(
+            0, id: "w1", [4: .utf8("Ann 12345 Lin"), 5: .utf8("one"), 6: .int(0)])
+        try directory.insert(0, id: "w2", [4: .utf8("王晓明"), 5: .utf8("one"), 6: .int(0)])
+        try directory.update(0, ref, [4: .utf8("Ann 2345 Lind")])
+        let before = try directory.store.image()
+        #expect(before.entries[4].count > 8)
+        #expect(try directory.store.faults() == [])
+        try directory.close(snapshot: false)
+        // From the journal, and then from a snapshot.
+        for _ in 0..<2 {
+            let again = try DirectoryTrial.open(disk, definition)
+            #expect(again.report.schemaChanges == [])
+            #expect(try again.store.faults() == [])
+            #expect(try again.store.image() == before)
+            try again.close(snapshot: true)
+        }
+        let without = try DirectoryTrial.open(disk)
+        #expect(
+            without.report.schemaChanges == [
+                .indexRemoved("Member() ordered by words of email")
+            ])
+        try without.close(snapshot: false)
+    }
+
     @Test func `the manifest's shards win over those asked for`() throws {
         let (disk, image) = try make()
         let directory = try DataDirectory.open(

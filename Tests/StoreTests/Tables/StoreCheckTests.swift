@@ -47,6 +47,56 @@ import Testing
         #expect(found.faults == [.entryCount(index: IndexID(0), expected: 10, found: 9)])
     }
 
+    @Test func `a missing word, a word too many and a row without its words are found`() throws {
+        let definition = StoreDefinition(
+            tables: [
+                TableDefinition(
+                    name: "T",
+                    columns: TableDefinition.systemColumns + [
+                        ColumnDefinition(name: "name", kind: .bytes(.text), isNullable: true)
+                    ])
+            ],
+            indexes: [
+                IndexDefinition(
+                    name: "w", table: TableID(0), equality: [], ordered: 4, order: .words)
+            ])
+        let store = Store(definition, shardCount: 2, seed: 3)
+        var refs: [RowRef] = []
+        for (number, name) in ["Ann Lin", "Bo", "Cy Ann"].enumerated() {
+            refs.append(
+                try store.insert(0, id: "\(number)", [4: .bytes(Array(name.utf8))]))
+        }
+        #expect(try store.faults() == [])
+        func faults(_ damage: (WriteGroup) -> Void) -> [StoreFault] {
+            store.write(now: 0) { group in
+                damage(group)
+                group.isTouched = true
+                return store.check(group.view)
+            }
+        }
+        let index = store.indexes[0]
+        func rename(_ name: String, _ ref: RowRef, _ group: WriteGroup) {
+            let changes = store.makeRowBuilder(TableID(0))
+            changes.set(4, text: name)
+            _ = unsafe group.pages(of: store.tables[0]).update(ref, changes)
+        }
+        #expect(
+            faults { group in
+                group.unlink(index, refs[1])
+            } == [.entryCount(index: IndexID(0), expected: 5, found: 4)])
+        #expect(faults { group in group.link(index, refs[1]) } == [])
+        #expect(
+            faults { group in rename("Bea", refs[1], group) } == [
+                .entry(index: IndexID(0), ref: refs[1])
+            ])
+        #expect(faults { group in rename("Bo", refs[1], group) } == [])
+        #expect(
+            faults { group in
+                unsafe group.pages(of: store.tables[0]).remove(refs[2])
+                group.addToLiveCount(TableID(0), -1)
+            }.contains(.entry(index: IndexID(0), ref: refs[2])))
+    }
+
     @Test func `a row changed behind its index is found`() throws {
         let found = try faults { group, store, refs in
             let changes = store.makeRowBuilder(TableID(0))
