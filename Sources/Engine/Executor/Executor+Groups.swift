@@ -152,6 +152,7 @@ extension Executor {
                 part = Int(inner.end)
             }
             closeObject(output, itemStart)
+            if let takesGroup, !takesGroup(itemStart) { return .aborted }
         }
         leave()
         leave()

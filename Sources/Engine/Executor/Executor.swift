@@ -44,7 +44,7 @@ final class Executor {
     /// As above, for each `groupBy`.
     var groupings: [ResolvedGrouping?] = []
     /// How many threads may work on one grouping.
-    private(set) var threads = 1
+    var threads = 1
     /// Rows of the pages that are open, one page on top of the other.
     var pageRows: [UInt32] = []
     /// The way to the field at work, for errors.
@@ -52,6 +52,9 @@ final class Executor {
     var sorter = RowSorter()
     let scratch = ByteBuffer(capacity: 256)
     var valuesOfVariables: [String: CoercedValue]?
+    /// For tables: takes each group out of the output when it is written, given where it begins.
+    /// False when no more are wanted.
+    var takesGroup: ((Int) -> Bool)?
     /// For explanations: what each list did.
     var trace: ((ListTrace) -> Void)?
 

@@ -6,6 +6,8 @@ struct GroupResolver {
     let context: EngineContext
     let view: MeteredView
     let variables: [String: CoercedValue]
+    /// All groups are wanted where nothing is said, and as many as are said: for tables.
+    var isUnlimited = false
 
     func resolve(_ plan: GroupPlan) throws(ArgumentError) -> ResolvedGrouping {
         let arguments = plan.arguments
@@ -40,10 +42,23 @@ struct GroupResolver {
                 keys: keys.keys, calendar: calendar, aggregates: columns.columns),
             places: keys.places, having: having.normalized, measures: columns.measures,
             order: order, targets: keys.targets,
-            size: try size(
-                try value(arguments.first), default: GroupArguments.sizeDefault,
-                max: context.limits.groupsShownMax, of: "groups"),
+            size: try groupCount(arguments.first),
             names: columns.names)
+    }
+
+    private func groupCount(_ first: ArgumentPlan) throws(ArgumentError) -> Int {
+        if isUnlimited, !isGiven(first) { return .max }
+        return try size(
+            try value(first), default: GroupArguments.sizeDefault,
+            max: isUnlimited ? .max : context.limits.groupsShownMax, of: "groups")
+    }
+
+    /// Whether the request says something, so that the default of the schema does not apply.
+    private func isGiven(_ argument: ArgumentPlan) -> Bool {
+        switch argument.value {
+        case .variable(let name): variables[name] != nil
+        case let value: value != nil
+        }
     }
 
     /// How many rows of each group a `nodes` shows.

@@ -285,6 +285,29 @@ final class LineWriter {
 
     // MARK: Answers of the executor
 
+    /// Has the executor group the rows of a connection and takes each group into a line.
+    func writeGroups(
+        _ body: TabularPlan.ListBody, _ shape: CellShape, _ write: (ByteBuffer) -> Bool
+    ) -> Bool {
+        scratch.removeAll()
+        return withoutActuallyEscaping(write) { write in
+            executor.takesGroup = { [unowned self] start in
+                guard executor.errors.isEmpty else { return false }
+                let line = cells.beginLine()
+                unsafe scratch.withUnsafeBytes { bytes in
+                    var walk = unsafe AnswerWalk(bytes, from: start)
+                    walk.write(shape, to: cells)
+                }
+                // The comma before it stays, so that the list is one.
+                scratch.truncate(to: start - 1)
+                cells.endLine(line)
+                return output.count < CellWriter.blockByteCount || flush(write)
+            }
+            defer { executor.takesGroup = nil }
+            return executor.root(run, body.list, plan[body.list]) == .done
+        }
+    }
+
     /// Has the executor write the root field and takes its list into lines.
     func writeAnswer(
         _ answer: TabularPlan.AnswerList, _ write: (ByteBuffer) -> Bool

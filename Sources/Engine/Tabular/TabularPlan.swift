@@ -11,20 +11,22 @@ struct TabularPlan {
     enum Source {
         /// The rows of a connection: the instructions of its list and of its `nodes` or `edges`.
         case rows(ListBody)
-        /// What the executor writes for the root field: a list below so many keys.
+        /// The groups of a connection, which the executor writes one after another.
+        case groups(ListBody, CellShape)
+        /// What a rule answers for the root field.
         case answer(AnswerList)
     }
 
-    /// A connection and the block that says what is wanted of each of its rows.
+    /// A connection and the block that says what is wanted of each of its rows or groups.
     struct ListBody {
         let list: Int
-        /// The place of `nodes` or of `edges`.
+        /// The place of `nodes`, `edges` or `groupBy`.
         let items: Int
     }
 
     struct AnswerList {
         let root: Int
-        /// Bytes before the list: a brace or a comma and a key, for each object on the way.
+        /// Bytes before the list: its key.
         let headByteCount: Int
         let item: CellShape
     }
@@ -125,6 +127,12 @@ private struct TabularReading {
 
     private mutating func connection(_ root: Int, _ explode: String?) throws(Refusal) {
         let body = try body(of: root, name(root))
+        if plan[body.items].operation == .groupBy {
+            if let explode { throw noList(explode, []) }
+            let shape = try shape(ofBlock: body.items + 1..<Int(plan[body.items].end), "")
+            source = .groups(body, shape)
+            return add(shape, "")
+        }
         if let explode {
             explodedList = try list(named: explode, in: body)
         }
@@ -177,9 +185,13 @@ private struct TabularReading {
         return TabularPlan.ListBody(list: list, items: items)
     }
 
+    private func isExplodable(_ place: Int) -> Bool {
+        isList(place) && plan[place].operation != .groupBy
+    }
+
     private func isList(_ place: Int) -> Bool {
         switch plan[place].operation {
-        case .nodes, .edges: true
+        case .nodes, .edges, .groupBy: true
         default: false
         }
     }
@@ -217,7 +229,7 @@ private struct TabularReading {
         for place in parts(start, end) {
             let step = plan[place]
             switch step.operation {
-            case .list where parts(place + 1, Int(step.end)).contains { isList($0) }:
+            case .list where parts(place + 1, Int(step.end)).contains { isExplodable($0) }:
                 found.append((place, prefix + name(place)))
             case .toOne: lists(place + 1, Int(step.end), prefix + name(place) + ".", &found)
             case .edgeNode: lists(place + 1, Int(step.end), prefix, &found)
@@ -278,7 +290,12 @@ private struct TabularReading {
             throw Refusal(
                 message: "\(quoted(String(prefix.dropLast()))) has many rows for one line.",
                 hint: explodeHint(prefix), sourceOffset: Int(step.sourceOffset))
-        case .toOne, .edgeNode, .list, .aggregate, .object, .pageInfo:
+        case .groupBy, .groupNodes:
+            throw Refusal(
+                message: "\(quoted(prefix + name(place))) is a list inside one line.",
+                hint: "Leave \(name(place)) out, or ask for it in a request of its own.",
+                sourceOffset: Int(step.sourceOffset))
+        case .toOne, .edgeNode, .list, .aggregate, .object, .pageInfo, .groupKeys:
             return try shape(ofBlock: place + 1..<Int(step.end), prefix + name(place) + ".")
         case .value: return try shape(of: plan.values[Int(step.operand)], prefix + name(place))
         case .computed:

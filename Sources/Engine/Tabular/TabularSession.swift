@@ -151,6 +151,7 @@ public final class TabularRun {
         executor.meter.begin(
             budget: .max, deadline: ContinuousClock.now + deadline, output: scratch,
             answerBytesMax: session.context.limits.answerBytesMax)
+        executor.threads = session.context.limits.groupThreadsMax
         let resolver = ListResolver(
             context: session.context, view: view, variables: executor.coercedVariables(),
             isUnlimited: true)
@@ -159,6 +160,9 @@ public final class TabularRun {
             list = try table.list(body, resolver, isStream: true)
         } else {
             list = nil
+            if case .groups(let body, _) = table.source {
+                try table.resolveGroups(body, resolver, executor)
+            }
         }
         children =
             if let exploded = table.exploded {
@@ -168,6 +172,9 @@ public final class TabularRun {
             }
         lines = LineWriter(table, cells, executor, view, scratch, list?.order, children)
         try checkSorting()
+        for list in [list, children] {
+            if let list { executor.counters.count(list) }
+        }
     }
 
     deinit { close() }
@@ -202,6 +209,7 @@ public final class TabularRun {
         let isWhole: Bool
         switch table.source {
         case .rows(let body): isWhole = writeRows(body, write)
+        case .groups(let body, let shape): isWhole = lines.writeGroups(body, shape, write)
         case .answer(let answer): isWhole = lines.writeAnswer(answer, write)
         }
         if lines.isCancelled { return .cancelled }
@@ -275,9 +283,34 @@ extension TabularPlan {
                 list.arguments, .none, table: list.table, relation: list.relation,
                 ListNeeds(rows: true, stream: isStream))
         } catch {
-            throw Refusal(
-                message: error.message, hint: error.hint, code: error.code.rawValue,
-                sourceOffset: Int(step.sourceOffset))
+            throw Refusal(error, step)
         }
+    }
+
+    /// Gives the executor the list and the grouping as this request means them, all groups of it.
+    fileprivate func resolveGroups(
+        _ body: ListBody, _ resolver: ListResolver, _ executor: Executor
+    ) throws(Refusal) {
+        let step = plan[body.list]
+        let grouping = Int(plan[body.items].operand)
+        do throws(ArgumentError) {
+            executor.resolved[Int(step.operand)] = try plan.lists[Int(step.operand)].resolved(
+                by: ListResolver(
+                    context: resolver.context, view: resolver.view, variables: resolver.variables))
+            executor.groupings[grouping] = try GroupResolver(
+                context: resolver.context, view: resolver.view, variables: resolver.variables,
+                isUnlimited: true
+            ).resolve(plan.groupings[grouping])
+        } catch {
+            throw Refusal(error, step)
+        }
+    }
+}
+
+extension TabularPlan.Refusal {
+    fileprivate init(_ error: ArgumentError, _ step: Instruction) {
+        self.init(
+            message: error.message, hint: error.hint, code: error.code.rawValue,
+            sourceOffset: Int(step.sourceOffset))
     }
 }
