@@ -39,7 +39,8 @@ struct GroupResolver {
         }
         return ResolvedGrouping(
             request: GroupRequest(
-                keys: keys.keys, calendar: calendar, aggregates: columns.columns),
+                keys: keys.keys, calendar: calendar, aggregates: columns.columns,
+                limits: GroupLimits(context.limits)),
             places: keys.places, having: having.normalized, measures: columns.measures,
             order: order, targets: keys.targets,
             size: try groupCount(arguments.first),

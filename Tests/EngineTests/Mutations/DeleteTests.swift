@@ -54,6 +54,7 @@ import Testing
               updateMembers(input: { filter: { rank: { gte: 1 } }, set: { status: LAPSED, points: 7 } }) {
                 count members(first: 1) {
                   totalCount nodes { id status version } pageInfo { hasNextPage } aggregate { sum { points } }
+                  groupBy(by: [{ field: TIER }], first: 1) { keys { tier { code } } nodes { id } }
                 }
                 userErrors { code }
               }
@@ -62,7 +63,7 @@ import Testing
             gives: """
                 {"data":{"updateMembers":{"count":2,"members":{"totalCount":2,
                 "nodes":[{"id":"mem_ada","status":"LAPSED","version":2}],
-                "pageInfo":{"hasNextPage":true},"aggregate":{"sum":{"points":14}}},"userErrors":[]}}}
+                "pageInfo":{"hasNextPage":true},"aggregate":{"sum":{"points":14}},"groupBy":[{"keys":{"tier":{"code":"gold"}},"nodes":[{"id":"mem_ada"},{"id":"mem_bob"}]}]},"userErrors":[]}}}
                 """)
     }
 

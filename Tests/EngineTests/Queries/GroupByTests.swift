@@ -149,6 +149,18 @@ import Testing
                 """)
     }
 
+    @Test func `lists that are found by words are put together too`() throws {
+        try club.check(
+            """
+            { members(filter: {name: {search: "ada"}}) {
+              groupBy(by: [{field: CITY}]) { keys { city } aggregate { count } nodes { name } } } }
+            """,
+            gives: """
+                {"data":{"members":{"groupBy":[
+                  {"keys":{"city":"Oslo"},"aggregate":{"count":1},"nodes":[{"name":"Ada"}]}]}}}
+                """)
+    }
+
     // MARK: Which groups
 
     @Test(arguments: [
