@@ -123,9 +123,10 @@ struct Dataset {
     }
 
     func importFolder(
-        _ folder: String, now: Int64, isDryRun: Bool, _ terminal: Terminal
+        _ folder: String, now: Int64, isDryRun: Bool, _ terminal: Terminal,
+        isQuiet: Bool = false
     ) throws(CommandError) -> ImportSummary {
-        let progress = ProgressLine(terminal)
+        let progress = ProgressLine(terminal, isQuiet: isQuiet)
         defer { progress.clear() }
         let importer = Importer(
             model: model, store: store, now: now, isDryRun: isDryRun,

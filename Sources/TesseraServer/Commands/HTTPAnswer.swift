@@ -4,37 +4,65 @@
 struct HTTPAnswer {
     let status: Int
     let contentType: String
+    let isChunked: Bool
+    /// Nil when the answer does not say.
+    let contentLength: Int?
     let body: [UInt8]
 
     init(_ bytes: [UInt8]) throws(QueryClientError) {
+        let answer = try HTTPAnswer(head: bytes[...])
         guard let head = HTTPAnswer.head(bytes) else { throw .malformed }
+        let rest = bytes[head.end...]
+        if answer.isChunked {
+            guard let body = HTTPAnswer.chunks(rest) else { throw .malformed }
+            self.init(answer, body: body)
+        } else if let count = answer.contentLength {
+            guard rest.count >= count else { throw .malformed }
+            self.init(answer, body: Array(rest.prefix(count)))
+        } else {
+            self.init(answer, body: Array(rest))
+        }
+    }
+
+    private init(_ head: HTTPAnswer, body: [UInt8]) {
+        status = head.status
+        contentType = head.contentType
+        isChunked = head.isChunked
+        contentLength = head.contentLength
+        self.body = body
+    }
+
+    /// An answer of which only the head is here, whole.
+    init(head bytes: ArraySlice<UInt8>) throws(QueryClientError) {
+        guard let head = HTTPAnswer.head(Array(bytes)) else { throw .malformed }
         let words = head.lines[0].split(separator: " ", maxSplits: 2)
         guard words.count >= 2, words[0].hasPrefix("HTTP/1."), let status = Int(words[1]) else {
             throw .malformed
         }
         self.status = status
         contentType = head.field("content-type") ?? ""
-        let rest = bytes[head.end...]
-        if head.field("transfer-encoding")?.lowercased() == "chunked" {
-            guard let body = HTTPAnswer.chunks(rest) else { throw .malformed }
-            self.body = body
-        } else if let length = head.field("content-length") {
-            guard let count = Int(length), count >= 0, rest.count >= count else {
-                throw .malformed
-            }
-            body = Array(rest.prefix(count))
+        isChunked = head.field("transfer-encoding")?.lowercased() == "chunked"
+        if let length = head.field("content-length") {
+            guard let count = Int(length), count >= 0 else { throw .malformed }
+            contentLength = count
         } else {
-            body = Array(rest)
+            contentLength = nil
         }
+        body = []
+    }
+
+    /// The content type without its parameters.
+    var mediaType: String { String(contentType.split(separator: ";").first ?? "") }
+
+    /// Whether the body is a GraphQL answer, be it one with an error's status.
+    var isGraphQL: Bool {
+        ["application/json", "application/graphql-response+json"].contains(mediaType)
     }
 
     /// The body, if it is a GraphQL answer. A server that could not execute the operation answers
     /// with an error's status and a body that says why.
     func graphQLBody() throws(QueryClientError) -> [UInt8] {
-        let type = contentType.split(separator: ";").first ?? ""
-        guard ["application/json", "application/graphql-response+json"].contains(type) else {
-            throw .status(status)
-        }
+        guard isGraphQL else { throw .status(status) }
         return body
     }
 

@@ -15,7 +15,7 @@ let importCommand = Command(
         Flag(
             "resume", .toggle, help: "pass over lines whose id is there already, after a break"),
         Flag("dry-run", .toggle, help: "read and check the files of a folder, and keep nothing"),
-        DataOptions.shardsFlag, Dataset.clockFlag,
+        DataOptions.shardsFlag, Dataset.clockFlag, quietFlag,
     ],
     examples: [
         "tessera import members members.csv --data club-data",
@@ -79,7 +79,8 @@ private func load(
 ) throws(CommandError) -> ExitCode {
     let start = ContinuousClock.now
     let summary = try dataset.importFolder(
-        folder, now: Dataset.now(invocation), isDryRun: isDryRun, terminal)
+        folder, now: Dataset.now(invocation), isDryRun: isDryRun, terminal,
+        isQuiet: invocation.isOn("quiet"))
     let seconds = (ContinuousClock.now - start) / .seconds(1)
     let report = ImportReport(summary)
     terminal.write(report.lines.joined(separator: "\n"))
@@ -95,12 +96,12 @@ private func addFile(
 ) throws(CommandError) -> ExitCode {
     let order = ImportOrder(
         table: table, file: absolutePath(file), resumes: invocation.isOn("resume"))
-    let progress = ProgressLine(terminal)
+    let progress = ProgressLine(terminal, isQuiet: invocation.isOn("quiet"))
     let outcome: ImportOutcome
     do throws(CommandError) {
         outcome = try withDataAccess(invocation, mayCreate: true) { access throws(CommandError) in
             try access.importTable(order) { line throws(CommandError) in
-                progress.show(line.table, lines: line.lines)
+                progress.show(line.table, rows: line.lines)
             }
         }
     } catch {

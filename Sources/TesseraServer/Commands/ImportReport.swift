@@ -50,37 +50,3 @@ func grouped(_ number: Int) -> String {
     }
     return (number < 0 ? "-" : "") + ([digits[...]] + groups).joined(separator: " ")
 }
-
-/// A line that shows how far an import is, where a person reads it.
-final class ProgressLine {
-    private let terminal: Terminal
-    private let start = ContinuousClock.now
-    private var isShown = false
-
-    init(_ terminal: Terminal) {
-        self.terminal = terminal
-    }
-
-    func show(_ progress: ImportProgress) {
-        if progress.isReading { return show(progress.table, lines: progress.lines) }
-        show("\(grouped(progress.lines)) rows, building indexes")
-    }
-
-    /// Shows how many lines of a table were read.
-    func show(_ table: String, lines: Int) {
-        let seconds = (ContinuousClock.now - start) / .seconds(1)
-        let rate = seconds > 0 ? Int(Double(lines) / seconds) : 0
-        show("\(table): \(grouped(lines)) rows, \(grouped(rate)) rows/s")
-    }
-
-    private func show(_ activity: String) {
-        guard terminal.isErrorTerminal else { return }
-        isShown = true
-        terminal.noteInPlace("\r\u{1B}[K\(activity)")
-    }
-
-    func clear() {
-        if isShown { terminal.noteInPlace("\r\u{1B}[K") }
-        isShown = false
-    }
-}

@@ -4,6 +4,7 @@ import Glibc
 ///
 /// No TLS, no redirects, no connection kept: enough to ask a server nearby.
 struct QueryClient {
+    let url: String
     private let host: String
     private let port: String
     private let path: String
@@ -14,6 +15,7 @@ struct QueryClient {
     private static let silenceSeconds = 60
 
     init(_ url: String) throws(QueryClientError) {
+        self.url = url
         guard let scheme = url.firstRange(of: "://"), url[..<scheme.lowerBound] == "http" else {
             throw .notHTTP
         }
@@ -44,17 +46,34 @@ struct QueryClient {
 
     /// Posts a JSON body, and returns the body of the answer if that is JSON, too.
     func post(_ body: [UInt8]) throws(QueryClientError) -> [UInt8] {
-        let connection = try connect()
+        let connection = try open(
+            body, accept: "application/graphql-response+json, application/json;q=0.9")
         defer { close(connection) }
+        return try HTTPAnswer(try receive(over: connection)).graphQLBody()
+    }
+
+    /// Posts a JSON body; the answer is still to be read.
+    ///
+    /// - Parameter parameters: for the query string.
+    func open(
+        _ body: [UInt8], accept: String, parameters: [String] = []
+    ) throws(QueryClientError) -> CInt {
+        let connection = try connect()
         let name = host.contains(":") ? "[\(host)]" : host
+        let mark = path.contains("?") ? "&" : "?"
+        let query = parameters.isEmpty ? "" : mark + parameters.joined(separator: "&")
         let head = [
-            "POST \(path) HTTP/1.1", "Host: \(name):\(port)",
-            "Content-Type: application/json; charset=utf-8",
-            "Accept: application/graphql-response+json, application/json;q=0.9",
+            "POST \(path)\(query) HTTP/1.1", "Host: \(name):\(port)",
+            "Content-Type: application/json; charset=utf-8", "Accept: \(accept)",
             "Content-Length: \(body.count)", "Connection: close", "", "",
         ]
-        try send(Array(head.joined(separator: "\r\n").utf8) + body, over: connection)
-        return try HTTPAnswer(try receive(over: connection)).graphQLBody()
+        do throws(QueryClientError) {
+            try send(Array(head.joined(separator: "\r\n").utf8) + body, over: connection)
+        } catch {
+            close(connection)
+            throw error
+        }
+        return connection
     }
 
     private func connect() throws(QueryClientError) -> CInt {

@@ -24,20 +24,29 @@ let queryCommand = Command(
             help: "ask a data directory, or the server that has it open; nothing is changed"),
         Dataset.schemaFlag, Dataset.importFlag, Dataset.clockFlag,
         Flag(
-            "format", .choice(["json", "table"]), "FORMAT", default: "json",
-            help: "of the answer: json or table"),
+            "format", .choice(["json", "table", "csv", "ndjson"]), "FORMAT", default: "json",
+            help: "of the answer: json; table, to be read; csv or ndjson, one list of any length"),
+        Flag(
+            "explode", .text, "NAME",
+            help: "csv and ndjson: the list inside each row whose rows become lines"),
+        Flag("excel", .toggle, help: "csv: as spreadsheets want it, safe from formulas"),
+        quietFlag,
         Flag(
             "explain", .toggle, help: "say on standard error how each list was found"),
     ],
     examples: [
         "tessera query --demo '{ tiers { nodes { name threshold } } }' --format table",
         "tessera query -f member.graphql -v id=mem_7 --data club-data",
-        "tessera query --url http://127.0.0.1:8080/graphql '{ members { totalCount } }'",
+        "tessera query --url http://127.0.0.1:8080/graphql '{ members { nodes { id name } } }' "
+            + "--format csv",
     ],
     run: { invocation, terminal throws(CommandError) in
         let question = Question(
             document: try document(invocation, terminal),
             variables: variables(invocation), operation: invocation.text("operation"))
+        if let order = try tableOrder(question, invocation) {
+            return try writeTable(order, invocation, terminal)
+        }
         let answer: [UInt8]
         if let url = invocation.text("url") {
             guard !invocation.isOn("explain") else {
@@ -204,10 +213,9 @@ private func show(
         throw CommandError(.failure, "the answer is not JSON: \(error)")
     }
     if invocation.text("format") == "table" {
-        for line in (value["errors"]?.elements ?? []) {
-            terminal.note("\(terminal.red("error:")) \(line["message"]?.string ?? "\(line)")")
-        }
-        terminal.write(AnswerTable.text(value["data"] ?? .null))
+        noteErrors(value, terminal)
+        terminal.write(
+            AnswerTable.text(value["data"] ?? .null, width: terminal.outputWidth))
     } else if terminal.isOutputTerminal {
         terminal.write(value.indentedText)
     } else {
@@ -215,3 +223,87 @@ private func show(
     }
     return value["errors"] == nil ? .success : .answeredWithErrors
 }
+
+/// A line for each error of an answer.
+private func noteErrors(_ answer: JSONValue, _ terminal: Terminal) {
+    for error in (answer["errors"]?.elements ?? []) {
+        terminal.note("\(terminal.red("error:")) \(error["message"]?.string ?? "\(error)")")
+        if let hint = error["extensions"]?["hint"]?.string { terminal.note("  help: \(hint)") }
+    }
+}
+
+// MARK: Tables of any length
+
+/// What `--format csv` or `ndjson` asks for; nil for the other formats.
+private func tableOrder(
+    _ question: Question, _ invocation: Invocation
+) throws(CommandError) -> TableOrder? {
+    let format = invocation.text("format").flatMap(TabularOptions.Format.init)
+    guard let format else {
+        for name in ["explode", "excel"] where invocation.isGiven(name) {
+            throw .usage("--\(name) needs --format csv")
+        }
+        return nil
+    }
+    guard !invocation.isOn("explain") else {
+        throw .usage("--explain works with --format json and table")
+    }
+    guard format == .csv || !invocation.isOn("excel") else {
+        throw .usage("--excel needs --format csv")
+    }
+    return TableOrder(
+        request: question.body, format: format, explode: invocation.text("explode"),
+        excel: invocation.isOn("excel"))
+}
+
+private func writeTable(
+    _ order: TableOrder, _ invocation: Invocation, _ terminal: Terminal
+) throws(CommandError) -> ExitCode {
+    // A table that is read while it comes shows by itself how far it is.
+    let progress = ProgressLine(
+        terminal, isQuiet: invocation.isOn("quiet") || terminal.isOutputTerminal)
+    var counter = LineCounter(hasQuotes: order.format == .csv)
+    func write(_ bytes: UnsafeRawBufferPointer) {
+        terminal.write(bytes: unsafe [UInt8](bytes))
+        guard progress.isVisible else { return }
+        unsafe counter.add(bytes)
+        progress.show("query", rows: counter.lineCount, byteCount: counter.byteCount)
+    }
+    let outcome: TableOutcome
+    do {
+        defer { progress.clear() }
+        if let url = invocation.text("url") {
+            let client: QueryClient
+            do throws(QueryClientError) {
+                client = try QueryClient(url)
+            } catch {
+                throw error.commandError(url)
+            }
+            outcome = try client.table(order) { bytes in
+                unsafe bytes.withUnsafeBytes { unsafe write($0) }
+            }
+        } else if invocation.isGiven("data") && !invocation.isOn("demo") {
+            outcome = try withDataAccess(invocation) { access throws(CommandError) in
+                try unsafe access.table(order) { bytes in unsafe write(bytes) }
+            }
+        } else {
+            let dataset =
+                invocation.isOn("demo")
+                ? try Dataset.sampleClub(invocation) : try Dataset.open(invocation, terminal)
+            let context = EngineContext(model: dataset.model, store: dataset.store)
+            outcome = try unsafe order.run(context) { bytes in unsafe write(bytes) }
+        }
+    }
+    switch outcome {
+    case .finished: return .success
+    case .refused(let answer):
+        noteErrors((try? JSONValue(parsing: answer)) ?? .null, terminal)
+        return .answeredWithErrors
+    case .broken(let message, let rows):
+        throw CommandError(
+            .answeredWithErrors, "the table breaks off after \(grouped(rows)) rows: \(message)")
+    }
+}
+
+/// Of commands that may take long.
+let quietFlag = Flag("quiet", .toggle, short: "q", help: "no line that shows how far it is")

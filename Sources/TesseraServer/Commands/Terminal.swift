@@ -6,6 +6,8 @@ struct Terminal {
     let isOutputTerminal: Bool
     let isErrorTerminal: Bool
     let usesColour: Bool
+    /// Columns of the terminal that standard output is; nil when it is none.
+    let outputWidth: Int?
     private let writeOutput: ([UInt8]) -> Void
     private let writeError: ([UInt8]) -> Void
     /// Everything on standard input; nil when a person sits there.
@@ -13,13 +15,14 @@ struct Terminal {
 
     init(
         isOutputTerminal: Bool = false, isErrorTerminal: Bool = false, usesColour: Bool = false,
-        writeOutput: @escaping ([UInt8]) -> Void,
+        outputWidth: Int? = nil, writeOutput: @escaping ([UInt8]) -> Void,
         writeError: @escaping ([UInt8]) -> Void,
         readInput: @escaping () -> [UInt8]? = { nil }
     ) {
         self.isOutputTerminal = isOutputTerminal
         self.isErrorTerminal = isErrorTerminal
         self.usesColour = usesColour
+        self.outputWidth = outputWidth
         self.writeOutput = writeOutput
         self.writeError = writeError
         self.readInput = readInput
@@ -30,10 +33,19 @@ struct Terminal {
         let isErrorTerminal = isatty(STDERR_FILENO) == 1
         return Terminal(
             isOutputTerminal: isatty(STDOUT_FILENO) == 1, isErrorTerminal: isErrorTerminal,
-            usesColour: isErrorTerminal && !noColour,
+            usesColour: isErrorTerminal && !noColour, outputWidth: Terminal.width(STDOUT_FILENO),
             writeOutput: { Terminal.write($0, to: STDOUT_FILENO) },
             writeError: { Terminal.write($0, to: STDERR_FILENO) },
             readInput: { isatty(STDIN_FILENO) == 1 ? nil : Terminal.readAll(STDIN_FILENO) })
+    }
+
+    /// The columns of a terminal; nil when the descriptor is none.
+    private static func width(_ descriptor: CInt) -> Int? {
+        var size = winsize()
+        guard isatty(descriptor) == 1,
+            unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0
+        else { return nil }
+        return Int(size.ws_col)
     }
 
     /// Writes text and a line end to standard output.

@@ -31,12 +31,12 @@ final class ControlClient: DataAccess {
     }
 
     func export(
-        _ order: ExportOrder, begin: (String) throws(CommandError) -> Void,
+        _ order: ExportOrder, begin: (String, Int?) throws(CommandError) -> Void,
         write: (UnsafeRawBufferPointer) throws(CommandError) -> Void
     ) throws(CommandError) -> ExportOutcome {
         let json = try ask(.export(order)) { reply throws(CommandError) in
             switch reply {
-            case .table(let name): try begin(name)
+            case .table(let name, let rows): try begin(name, rows)
             case .bytes(let count): try unsafe pass(count, to: write)
             case .progress, .done, .error: break
             }
@@ -53,6 +53,16 @@ final class ControlClient: DataAccess {
     func query(_ body: [UInt8]) throws(CommandError) -> [UInt8] {
         guard let answer = try ask(.query(body)).string else { throw ControlClient.strange }
         return Array(answer.utf8)
+    }
+
+    func table(
+        _ order: TableOrder, write: (UnsafeRawBufferPointer) throws(CommandError) -> Void
+    ) throws(CommandError) -> TableOutcome {
+        let json = try ask(.table(order)) { reply throws(CommandError) in
+            if case .bytes(let count) = reply { try unsafe pass(count, to: write) }
+        }
+        guard let outcome = TableOutcome(json) else { throw ControlClient.strange }
+        return outcome
     }
 
     // MARK: Lines

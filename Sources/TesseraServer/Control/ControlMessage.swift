@@ -9,11 +9,12 @@
 //     → {"command":"export","tables":["members"],"format":"ndjson"}
 //     → {"command":"reload-keys"}
 //     → {"command":"query","request":{"query":"{ members { totalCount } }"}}
+//     → {"command":"table","request":{…},"format":"csv","explode":"points","excel":true}
 //
 // A reply is any number of lines that tell how far it is, and one that ends it:
 //
 //     ← {"progress":{"table":"members","lines":25600,"rows":25599}}
-//     ← {"table":"members"}          the bytes that follow are this table's
+//     ← {"table":"members","rows":9} the bytes that follow are this table's
 //     ← {"bytes":65536}              and so many bytes behind the line's end
 //     ← {"done":{…}}                 what was done; its members are those of the reports below
 //     ← {"error":{"message":"…","hint":"…","exitCode":1}}
@@ -33,6 +34,7 @@ enum ControlRequest: Equatable, Sendable {
     case reloadKeys
     /// The JSON body of a GraphQL request.
     case query([UInt8])
+    case table(TableOrder)
 
     /// Bytes of a request's line. Reason: a document of the greatest length fits.
     static let byteCountMax = 1 << 20
@@ -56,6 +58,13 @@ enum ControlRequest: Equatable, Sendable {
             [
                 "command": "query",
                 "request": .string(String(decoding: body, as: UTF8.self)),
+            ]
+        case .table(let order):
+            [
+                "command": "table",
+                "request": .string(String(decoding: order.request, as: UTF8.self)),
+                "format": .string(order.format.rawValue),
+                "explode": order.explode.map { .string($0) } ?? .null, "excel": .bool(order.excel),
             ]
         }
     }
@@ -83,6 +92,14 @@ enum ControlRequest: Equatable, Sendable {
         case "query":
             guard let request = json["request"] else { return nil }
             self = .query(Array((request.string ?? request.description).utf8))
+        case "table":
+            guard let request = json["request"],
+                let format = json["format"]?.string.flatMap(TabularOptions.Format.init)
+            else { return nil }
+            self = .table(
+                TableOrder(
+                    request: Array((request.string ?? request.description).utf8), format: format,
+                    explode: json["explode"]?.string, excel: json["excel"]?.bool ?? false))
         default: return nil
         }
     }
@@ -105,7 +122,8 @@ struct ExportOrder: Equatable, Sendable {
 /// One line of a reply.
 enum ControlReply: Equatable {
     case progress(ImportReportLine)
-    case table(String)
+    /// - Parameter rows: nil when the server does not say.
+    case table(String, rows: Int?)
     case bytes(Int)
     case done(JSONValue)
     case error(CommandError)
@@ -116,7 +134,9 @@ enum ControlReply: Equatable {
     var json: JSONValue {
         switch self {
         case .progress(let progress): ["progress": progress.json]
-        case .table(let name): ["table": .string(name)]
+        case .table(let name, let rows):
+            rows.map { ["table": .string(name), "rows": .integer(Int64($0))] }
+                ?? ["table": .string(name)]
         case .bytes(let count): ["bytes": .integer(Int64(count))]
         case .done(let report): ["done": report]
         case .error(let error):
@@ -135,7 +155,7 @@ enum ControlReply: Equatable {
         if let progress = json["progress"].flatMap(ImportReportLine.init) {
             self = .progress(progress)
         } else if let name = json["table"]?.string {
-            self = .table(name)
+            self = .table(name, rows: json["rows"]?.int64.map { Int($0) })
         } else if let count = json["bytes"]?.int64 {
             self = .bytes(Int(count))
         } else if let report = json["done"] {

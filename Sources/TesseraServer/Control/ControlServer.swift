@@ -131,18 +131,28 @@ final class ControlServer: Sendable {
                 try ControlServer.send(.progress(progress), to: client)
             }.json
         case .export(let order):
-            return try unsafe access.export(order) { name throws(CommandError) in
-                try ControlServer.send(.table(name), to: client)
+            return try unsafe access.export(order) { name, rows throws(CommandError) in
+                try ControlServer.send(.table(name, rows: rows), to: client)
             } write: { bytes throws(CommandError) in
-                try ControlServer.send(.bytes(bytes.count), to: client)
-                do throws(LocalSocket.Problem) {
-                    try unsafe client.send(bytes)
-                } catch {
-                    throw CommandError(.failure, "the client has hung up")
-                }
+                try unsafe ControlServer.send(bytes, to: client)
+            }.json
+        case .table(let order):
+            return try unsafe access.table(order) { bytes throws(CommandError) in
+                try unsafe ControlServer.send(bytes, to: client)
             }.json
         case .query(let body):
             return .string(String(decoding: try access.query(body), as: UTF8.self))
+        }
+    }
+
+    private static func send(
+        _ bytes: UnsafeRawBufferPointer, to client: LocalSocket
+    ) throws(CommandError) {
+        try send(.bytes(bytes.count), to: client)
+        do throws(LocalSocket.Problem) {
+            try unsafe client.send(bytes)
+        } catch {
+            throw CommandError(.failure, "the client has hung up")
         }
     }
 

@@ -21,10 +21,10 @@ protocol DataAccess: AnyObject {
     /// Writes tables out, all as of one moment.
     ///
     /// - Parameters:
-    ///   - begin: called with the name of each table before its bytes.
+    ///   - begin: called with the name of each table and the number of its rows, before its bytes.
     ///   - write: takes the bytes.
     func export(
-        _ order: ExportOrder, begin: (String) throws(CommandError) -> Void,
+        _ order: ExportOrder, begin: (String, Int?) throws(CommandError) -> Void,
         write: (UnsafeRawBufferPointer) throws(CommandError) -> Void
     ) throws(CommandError) -> ExportOutcome
 
@@ -32,6 +32,13 @@ protocol DataAccess: AnyObject {
     ///
     /// - Parameter body: the JSON body of a POST.
     func query(_ body: [UInt8]) throws(CommandError) -> [UInt8]
+
+    /// Answers a GraphQL request that only reads as a table.
+    ///
+    /// - Parameter write: takes the bytes.
+    func table(
+        _ order: TableOrder, write: (UnsafeRawBufferPointer) throws(CommandError) -> Void
+    ) throws(CommandError) -> TableOutcome
 }
 
 /// What a snapshot holds.

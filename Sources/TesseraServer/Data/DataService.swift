@@ -120,7 +120,7 @@ final class DataService: DataAccess {
     }
 
     func export(
-        _ order: ExportOrder, begin: (String) throws(CommandError) -> Void,
+        _ order: ExportOrder, begin: (String, Int?) throws(CommandError) -> Void,
         write: (UnsafeRawBufferPointer) throws(CommandError) -> Void
     ) throws(CommandError) -> ExportOutcome {
         let model = context.model
@@ -146,7 +146,7 @@ final class DataService: DataAccess {
                     guard order.tables.contains(where: { $0 == table.plural || $0 == table.name })
                     else { continue }
                 }
-                try begin(table.plural)
+                try begin(table.plural, view.table(table.id).count)
                 let rows = try unsafe exporter.export(table, from: view, write: write)
                 outcomes.append(ExportOutcome.Table(name: table.plural, rows: rows))
             }
@@ -164,5 +164,11 @@ final class DataService: DataAccess {
         }
         if case .failure(let problem) = answer { throw .usage(problem.message) }
         return output.bytes
+    }
+
+    func table(
+        _ order: TableOrder, write: (UnsafeRawBufferPointer) throws(CommandError) -> Void
+    ) throws(CommandError) -> TableOutcome {
+        try unsafe order.run(context, write: write)
     }
 }

@@ -13,12 +13,12 @@ struct CommandResult: Equatable {
 /// Runs the program as `tessera …`.
 func tessera(
     _ arguments: [String], environment: [String: String] = [:], input: String? = nil,
-    isErrorTerminal: Bool = false, usesColour: Bool = false
+    isErrorTerminal: Bool = false, usesColour: Bool = false, outputWidth: Int? = nil
 ) -> CommandResult {
     let output = CollectedBytes()
     let errors = CollectedBytes()
     let terminal = Terminal(
-        isErrorTerminal: isErrorTerminal, usesColour: usesColour,
+        isErrorTerminal: isErrorTerminal, usesColour: usesColour, outputWidth: outputWidth,
         writeOutput: { output.append($0) }, writeError: { errors.append($0) },
         readInput: { input.map { Array($0.utf8) } })
     let exitCode = run(arguments: arguments, environment: environment, terminal: terminal)

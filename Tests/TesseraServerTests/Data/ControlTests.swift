@@ -140,12 +140,15 @@ struct ControlTests {
             .snapshot, .backup(path: "/a b"),
             .importTable(ImportOrder(table: "t", file: "/f\n", resumes: true)),
             .export(ExportOrder(tables: ["a", "b"], format: .csv)), .query(Array("{\"q\":1}".utf8)),
+            .table(TableOrder(request: [0x7B, 0x7D], format: .csv, explode: "a", excel: true)),
+            .table(TableOrder(request: [0x7B, 0x7D], format: .ndjson)),
         ]
         for request in requests {
             #expect(ControlRequest(Array(request.json.description.utf8)) == request)
         }
         let replies: [ControlReply] = [
-            .progress(ImportReportLine(table: "t", lines: 5, rows: 4)), .table("t"), .bytes(9),
+            .progress(ImportReportLine(table: "t", lines: 5, rows: 4)), .table("t", rows: 3),
+            .table("t", rows: nil), .bytes(9),
             .done(["a": 1]), .error(CommandError(.data, "m", hint: "h")),
             .error(CommandError(.failure, "m")),
         ]
