@@ -117,6 +117,35 @@ struct QueryTableTests {
         #expect(server.terminate() == 0)
     }
 
+    @Test func `a server is asked by its URL`() throws {
+        let club = try ClubServer.audits.get()
+        func ask(_ document: String, _ words: String...) -> CommandResult {
+            tessera(
+                ["query", document, "--url", "http://127.0.0.1:\(club.port)/graphql", "--format"]
+                    + words)
+        }
+        let tiers = "{ tiers { nodes { name members { nodes { name } } } } }"
+        #expect(
+            ask(tiers, "csv", "--explode", "members")
+                == CommandResult(
+                    exitCode: .success,
+                    output: "name,members.name\r\nBronze,Åse 🏊\r\nBronze,Cy\r\nGold,Bo\r\n",
+                    errors: ""))
+        #expect(
+            ask("{ tiers { nodes { name } } }", "ndjson").output
+                == "{\"name\":\"Bronze\"}\n{\"name\":\"Gold\"}\n")
+        #expect(
+            ask("{ tiers { nodes { name } } }", "csv", "--excel").output
+                == "\u{FEFF}name\r\nBronze\r\nGold\r\n")
+        let refusal = ask("{ tirs { nodes { name } } }", "csv")
+        #expect(refusal.exitCode == .answeredWithErrors)
+        #expect(refusal.output == "")
+        #expect(refusal.errors.hasPrefix("error: Cannot query field \"tirs\" on type \"Query\"."))
+        #expect(
+            tessera(["query", tiers, "--url", "http://127.0.0.1:1/", "--format", "csv"]).exitCode
+                == .unreachable)
+    }
+
     @Test func `a table is exported as one array of JSON`() throws {
         let folder = try DataFolder()
         try folder.write("purses.csv", "id,balance\nprs_1,5\nprs_2,7\n")
