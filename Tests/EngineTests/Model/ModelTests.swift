@@ -73,21 +73,22 @@ import Testing
             ])
         #expect(
             definition.indexes.map(\.name) == [
-                "Tier(level)", "Event(tier)", "Event(tier, startsAt)", "Event(startsAt)",
-                "Member(tier)", "Member(email) unique", "Member(city, pointsBalance)",
-                "Member(joinedAt)", "Member(pointsBalance)", "Registration(event)",
+                "Tier(level)", "Event(tier)", "Event(tier, startsAt)", "Event(title by words)",
+                "Event(startsAt)", "Member(tier)", "Member(email) unique",
+                "Member(city, pointsBalance)", "Member(name by words)", "Member(joinedAt)",
+                "Member(pointsBalance)", "Registration(event)",
                 "Registration(member)", "Registration(member, at)", "Registration(event, at)",
                 "PointsEntry(member)", "PointsEntry(member, at)", "PointsEntry(at)",
                 "__Idempotency(createdAt)",
             ])
         #expect(definition.tables.suffix(2).map(\.name) == ["__Idempotency", "__TakenId"])
         #expect(
-            definition.indexes[6]
+            definition.indexes[7]
                 == IndexDefinition(
                     name: "Member(city, pointsBalance)", table: TableID(2), equality: [8],
                     ordered: 9))
         #expect(
-            definition.indexes[5]
+            definition.indexes[6]
                 == IndexDefinition(
                     name: "Member(email) unique", table: TableID(2), equality: [5],
                     isUnique: true))
@@ -188,6 +189,9 @@ import Testing
                 IndexDefinition(
                     name: "Member(name)", table: TableID(1), equality: [], ordered: 4),
                 IndexDefinition(name: "byName", table: TableID(1), equality: [4, 5]),
+                IndexDefinition(
+                    name: "Member(name by words)", table: TableID(1), equality: [], ordered: 4,
+                    order: .words),
             ])
     }
 
