@@ -200,6 +200,10 @@ public final class Session {
                 "The answer is larger than \(context.limits.answerBytesMax) bytes.",
                 "ANSWER_TOO_LARGE", .tooLarge, output,
                 hint: "Ask for smaller pages or fewer fields.")
+        case .tooManyGroups:
+            RequestErrors.fail(
+                WorkMeter.tooManyGroups(context.limits), "ANSWER_TOO_LARGE", .tooLarge, output,
+                hint: WorkMeter.tooManyGroupsHint)
         case .timeout, nil:
             RequestErrors.fail(
                 "The operation took longer than \(context.limits.timeout).", "TIMEOUT", .timeout,

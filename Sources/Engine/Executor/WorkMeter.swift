@@ -1,18 +1,23 @@
 import Bytes
+import Glibc
 import Store
+import Synchronization
 
 /// Counts the work of one operation and says when it must be given up.
 ///
 /// Every loop over rows asks it, those inside filters and orders too: a filter over relations can
 /// visit millions of rows for one row of the answer. The clock and the size of the answer are looked
 /// at every few hundred visits only.
-final class WorkMeter {
+// One thread at a time uses a meter: whoever starts others gives each a ``child()`` and waits.
+final class WorkMeter: @unchecked Sendable {
     /// Why an operation was given up.
     enum Abortion {
         /// More work than the caller's thread should do.
         case overBudget
         case timeout
         case answerTooLarge
+        /// Groups, or values to be counted, beyond `EngineLimits`.
+        case tooManyGroups
     }
 
     /// Row visits so far.
@@ -22,11 +27,14 @@ final class WorkMeter {
     private(set) var abortion: Abortion?
 
     /// Until an operation begins there are no limits.
+    private var isLimited = false
     private var visitsUntilCheck = Int.max
     private var budget = Int.max
     private var deadline = ContinuousClock.now
     private var output: ByteBuffer?
     private var outputBytesMax = Int.max
+    /// What the meters of one operation's threads share.
+    private var stop: StopFlag?
 
     private static let visitsBetweenChecks = 512
 
@@ -42,10 +50,12 @@ final class WorkMeter {
         rowsVisitedEarlier &+= rowsVisited
         rowsVisited = 0
         abortion = nil
+        isLimited = true
         self.budget = budget
         self.deadline = deadline
         self.output = output
         outputBytesMax = output.count + answerBytesMax
+        stop = nil
         visitsUntilCheck = min(budget, Self.visitsBetweenChecks)
     }
 
@@ -65,7 +75,7 @@ final class WorkMeter {
 
     @inline(never)
     private func mayGoOn() -> Bool {
-        if abortion != nil { return false }
+        if abortion != nil || stop?.isSet == true { return false }
         if rowsVisited > budget {
             abortion = .overBudget
         } else if let output, output.count > outputBytesMax {
@@ -76,8 +86,64 @@ final class WorkMeter {
             visitsUntilCheck = min(budget &- rowsVisited &+ 1, Self.visitsBetweenChecks)
             return true
         }
+        stop?.set()
         return false
     }
+
+    /// Gives the operation up, if it is not given up already.
+    func giveUp(_ reason: Abortion) {
+        guard abortion == nil else { return }
+        abortion = reason
+        visitsUntilCheck = 0
+        stop?.set()
+    }
+
+    /// What to say to ``Abortion/tooManyGroups``.
+    static func tooManyGroups(_ limits: EngineLimits) -> String {
+        "There are more than \(limits.groupsMax) groups, "
+            + "or more than \(limits.distinctValuesMax) different values to tell apart."
+    }
+
+    static let tooManyGroupsHint = "Narrow the filter, or group by fewer or coarser keys."
+
+    // MARK: Threads
+
+    /// How many threads may work on the operation at once: one when its work is bounded, because
+    /// then it runs on an event loop.
+    var threads: Int { budget == .max ? Self.processorCount : 1 }
+
+    private static let processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
+    /// A meter for another thread, which counts for itself and stops when one of its siblings does.
+    /// The deadline is the same.
+    func child() -> WorkMeter {
+        let flag = stop ?? StopFlag()
+        stop = flag
+        let child = WorkMeter()
+        child.deadline = deadline
+        child.budget = budget
+        child.visitsUntilCheck = isLimited ? 0 : .max
+        child.stop = flag
+        return child
+    }
+
+    /// Takes over what its children counted, once they have ended.
+    func absorb(_ children: [WorkMeter]) {
+        for child in children {
+            rowsVisited &+= child.rowsVisited
+            if let reason = child.abortion { giveUp(reason) }
+        }
+        stop = nil
+    }
+}
+
+/// Says once and for all that the work is to be stopped.
+private final class StopFlag: Sendable {
+    private let flag = Atomic<Bool>(false)
+
+    var isSet: Bool { flag.load(ordering: .relaxed) }
+
+    func set() { flag.store(true, ordering: .relaxed) }
 }
 
 /// A version and the meter of the operation that reads it: what filters and orders walk with.

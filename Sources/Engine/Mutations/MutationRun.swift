@@ -318,6 +318,10 @@ struct MutationRun {
             ArgumentError(
                 "The answer is larger than \(limits.answerBytesMax) bytes.",
                 hint: "Ask for smaller pages or fewer fields.", code: .answerTooLarge)
+        case .tooManyGroups:
+            ArgumentError(
+                WorkMeter.tooManyGroups(limits), hint: WorkMeter.tooManyGroupsHint,
+                code: .answerTooLarge)
         case .timeout, .overBudget, nil:
             ArgumentError(
                 "The mutation took longer than \(limits.timeout).",

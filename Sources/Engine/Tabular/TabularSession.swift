@@ -253,6 +253,11 @@ public final class TabularRun {
                     message: "A part of the table is larger than "
                         + "\(session.context.limits.answerBytesMax) bytes.",
                     code: "ANSWER_TOO_LARGE", hint: "Ask for less of it."))
+        case .tooManyGroups:
+            errors.append(
+                ExecutionError(
+                    message: WorkMeter.tooManyGroups(session.context.limits),
+                    code: "ANSWER_TOO_LARGE", hint: WorkMeter.tooManyGroupsHint))
         case .timeout, .overBudget:
             errors.append(
                 ExecutionError(

@@ -48,4 +48,21 @@ public struct PageView: @unchecked Sendable {
         if column.validityOffset < 0 { return .max }
         return unsafe page.load(fromByteOffset: Int(column.validityOffset), as: UInt64.self)
     }
+
+    /// Reads a word of each line of the processor's cache that the column lies in, so that it is
+    /// there when it is needed.
+    ///
+    /// - Returns: something that depends on all of them. The caller keeps it until the end of its
+    ///   loop: what nobody uses is not read.
+    @inline(__always) @inlinable
+    public func touch(_ column: Column) -> UInt64 {
+        var sum = live
+        var offset = Int(column.offset)
+        let end = offset &+ column.code.width &* PageLayout.lanes
+        while offset < end {
+            sum &+= unsafe page.load(fromByteOffset: offset, as: UInt64.self)
+            offset &+= 64
+        }
+        return sum
+    }
 }

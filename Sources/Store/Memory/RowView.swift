@@ -9,7 +9,7 @@
 // Safe: whoever made the view holds a pin, or the writer's lock, over the whole of its use; a
 // column's offsets lie within every page of its table, and a byte slot within its own page.
 @safe
-public struct RowView: @unchecked Sendable {
+public struct RowView: @unchecked Sendable, BitwiseCopyable {
     @usableFromInline let page: UnsafeRawPointer
     @usableFromInline let lane: Int
 

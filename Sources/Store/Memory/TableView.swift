@@ -66,6 +66,12 @@ public struct TableView: @unchecked Sendable {
         return unsafe PageView(page: page, firstRef: first, shardBits: shardBits)
     }
 
+    /// One more than the greatest number of a reference to a row of this table.
+    public var refEnd: UInt32 {
+        let slots = (0..<shardCount).map { slotEnd($0) }.max() ?? 0
+        return RowRef(slot: slots, shard: 0, shardBits: shardBits).rawValue
+    }
+
     /// Every live row, shard by shard, in the order of slots.
     @inlinable
     public func forEachRow<Failure: Error>(
