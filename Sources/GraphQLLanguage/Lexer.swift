@@ -149,7 +149,10 @@ struct Lexer {
         if tokenCount > tokensMax {
             throw SyntaxError(
                 source, at: start,
-                "Document contains more than \(tokensMax) tokens. Parsing aborted.")
+                "Document contains more than \(tokensMax) tokens. Parsing aborted.",
+                limit: ExceededLimit(
+                    name: "tokens", max: tokensMax,
+                    hint: "Send values as variables, and ask for less in one document."))
         }
     }
 

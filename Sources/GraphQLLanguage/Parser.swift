@@ -45,11 +45,14 @@ private func withParser<Result>(
         guard bytes.count <= limits.documentBytesMax else {
             throw SyntaxError(
                 source, at: limits.documentBytesMax,
-                "Document contains more than \(limits.documentBytesMax) bytes. Parsing aborted.")
+                "Document contains more than \(limits.documentBytesMax) bytes. Parsing aborted.",
+                limit: ExceededLimit(
+                    name: "document-bytes", max: limits.documentBytesMax,
+                    hint: "Send values as variables, and ask for less in one document."))
         }
         try unsafe checkUTF8(source, bytes)
         let lexer = unsafe Lexer(source, bytes, tokensMax: limits.tokensMax)
-        var parser = Parser(lexer: lexer, nestingMax: limits.nestingMax)
+        var parser = Parser(lexer: lexer, limits: limits)
         try parser.lexer.advance()
         return try body(&parser)
     }
@@ -67,12 +70,15 @@ func checkUTF8(_ source: Source, _ bytes: UnsafeBufferPointer<UInt8>) throws(Syn
 /// Each function begins at the current token and ends at the one after its production.
 struct Parser {
     var lexer: Lexer
-    let nestingMax: Int
+    let limits: ParseLimits
     private var nesting = 0
+    private var aliasCount = 0
+    private var directiveCount = 0
+    private var fragmentCount = 0
 
-    init(lexer: Lexer, nestingMax: Int) {
+    init(lexer: Lexer, limits: ParseLimits) {
         self.lexer = lexer
-        self.nestingMax = nestingMax
+        self.limits = limits
     }
 
     // MARK: Tokens
@@ -106,15 +112,30 @@ struct Parser {
     @inline(__always)
     mutating func enter() throws(SyntaxError) {
         nesting &+= 1
-        if nesting > nestingMax {
+        if nesting > limits.nestingMax {
             throw SyntaxError(
                 lexer.source, at: lexer.start,
-                "Document is nested more than \(nestingMax) levels deep. Parsing aborted.")
+                "Document is nested more than \(limits.nestingMax) levels deep. Parsing aborted.",
+                limit: ExceededLimit(
+                    name: "nesting", max: limits.nestingMax,
+                    hint: "Ask for less at once, with several requests."))
         }
     }
 
     @inline(__always)
     mutating func leave() { nesting &-= 1 }
+
+    /// - Parameters:
+    ///   - name: of the limit, and of what it counts.
+    ///   - holder: what has too many of them.
+    private func tooMany(
+        _ name: String, _ max: Int, in holder: String = "Document", at offset: Int, hint: String
+    ) -> SyntaxError {
+        SyntaxError(
+            lexer.source, at: offset,
+            "\(holder) contains more than \(max) \(name). Parsing aborted.",
+            limit: ExceededLimit(name: name, max: max, hint: hint))
+    }
 
     @inline(__always)
     mutating func parseName() throws(SyntaxError) -> Name {
@@ -206,6 +227,11 @@ struct Parser {
         var variables: [VariableDefinition] = []
         guard try skip(.parenLeft) else { return variables }
         repeat {
+            if variables.count >= limits.variablesMax {
+                throw tooMany(
+                    "variables", limits.variablesMax, in: "Operation", at: lexer.start,
+                    hint: "Use one variable of an input type instead of many.")
+            }
             variables.append(try parseVariableDefinition())
         } while try !skip(.parenRight)
         return variables
@@ -251,6 +277,12 @@ struct Parser {
         var name = try parseName()
         var alias: Name?
         if try skip(.colon) {
+            aliasCount &+= 1
+            if aliasCount > limits.aliasesMax {
+                throw tooMany(
+                    "aliases", limits.aliasesMax, at: start,
+                    hint: "Send several requests, or ask for many rows with one list.")
+            }
             alias = name
             name = try parseName()
         }
@@ -300,6 +332,12 @@ struct Parser {
     private mutating func parseFragmentDefinition(
         _ description: StringValue?, _ start: Int
     ) throws(SyntaxError) -> FragmentDefinition {
+        fragmentCount &+= 1
+        if fragmentCount > limits.fragmentsMax {
+            throw tooMany(
+                "fragments", limits.fragmentsMax, at: start,
+                hint: "Send only the fragments that the operation uses.")
+        }
         try lexer.advance()
         if lexer.isKeyword("on") { throw lexer.unexpectedToken() }
         let name = try parseName()
@@ -361,6 +399,11 @@ struct Parser {
         try expect(.bracketLeft)
         var items: [Value] = []
         while try !skip(.bracketRight) {
+            if items.count >= limits.listItemsMax {
+                throw tooMany(
+                    "items", limits.listItemsMax, in: "A list", at: lexer.start,
+                    hint: "Send the items in several requests.")
+            }
             items.append(try parseValue(isConst: isConst))
         }
         leave()
@@ -397,6 +440,12 @@ struct Parser {
         var directives: [Directive] = []
         while lexer.kind == .at {
             let start = lexer.start
+            directiveCount &+= 1
+            if directiveCount > limits.directivesMax {
+                throw tooMany(
+                    "directives", limits.directivesMax, at: start,
+                    hint: "Leave out directives that always have the same value.")
+            }
             try lexer.advance()
             let name = try parseName()
             let arguments = try parseArguments(isConst: isConst)

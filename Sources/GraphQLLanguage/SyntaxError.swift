@@ -7,11 +7,16 @@ public struct SyntaxError: Error, Sendable {
     /// For people, beginning with `Syntax Error: `. What it quotes of the text is at most
     /// 100 characters long.
     public let message: String
+    /// Set when the text may be GraphQL, but is too much of it.
+    public let limit: ExceededLimit?
 
-    init(_ source: Source, at offset: Int, _ description: String) {
+    init(
+        _ source: Source, at offset: Int, _ description: String, limit: ExceededLimit? = nil
+    ) {
         self.source = source
         self.offset = offset
         self.message = "Syntax Error: " + description
+        self.limit = limit
     }
 
     /// Line and column of the offset. O(bytes before it).

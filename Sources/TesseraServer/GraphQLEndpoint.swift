@@ -24,6 +24,8 @@ final class GraphQLEndpoint: RequestHandler {
     private let recorder: OperationRecorder
     /// Who asks, in the request at hand.
     var viewer = Viewer.unrestricted
+    /// What the request at hand wants to know of its cost.
+    private var costReport = CostReport.none
 
     /// - Returns: nil when the store has no reader left for this thread.
     init?(
@@ -43,6 +45,7 @@ final class GraphQLEndpoint: RequestHandler {
     }
 
     func handle(_ request: Request, _ exchange: Exchange) {
+        costReport = .none
         let route = unsafe Route(path: request.path)
         exchange.route = route.rawValue
         switch route {
@@ -93,11 +96,25 @@ final class GraphQLEndpoint: RequestHandler {
                 exchange, .methodNotAllowed, "This method is not supported.",
                 hint: "Send queries by POST or GET.", mediaType: mediaType)
         }
+        if let problem = readCostReport(of: request) {
+            return refuse(
+                exchange, .badRequest, problem, hint: "GraphQL-Cost: report", mediaType: mediaType)
+        }
         if request.method == .post {
             post(request, exchange, mediaType)
         } else {
             get(request, exchange, mediaType)
         }
+    }
+
+    /// Answers what is wrong with the header `GraphQL-Cost`.
+    private func readCostReport(of request: Request) -> String? {
+        guard let text = unsafe request.header("graphql-cost") else { return nil }
+        guard let report = unsafe CostReport(String(decoding: text, as: UTF8.self)) else {
+            return "The header GraphQL-Cost can be report or validate."
+        }
+        costReport = report
+        return nil
     }
 
     private func post(_ request: Request, _ exchange: Exchange, _ mediaType: MediaType) {
@@ -173,7 +190,8 @@ final class GraphQLEndpoint: RequestHandler {
         exchange.begin(status: .ok, contentType: mediaType.contentType)
         let start = exchange.output.count
         let outcome = session.execute(
-            request, readOnly: readOnly, effort: .bounded, into: exchange.output)
+            request, readOnly: readOnly, effort: .bounded, costReport: costReport,
+            into: exchange.output)
         switch outcome {
         case .overBudget: return .forWorker
         case .write: return .forWriter
@@ -238,7 +256,8 @@ final class GraphQLEndpoint: RequestHandler {
         }
         let id = requestID(request, exchange)
         unsafe writes.submit(
-            request.body, idempotencyKey: key, caller: viewer.name, mediaType, exchange,
+            request.body, idempotencyKey: key, caller: viewer.name, costReport: costReport,
+            mediaType, exchange,
             requestID: id, since: session.report.start)
     }
 
@@ -268,7 +287,7 @@ final class GraphQLEndpoint: RequestHandler {
         exchange.restart()
         let id = requestID(request, exchange)
         return WorkerPool.Job(
-            payload: payload, readOnly: readOnly, mediaType: mediaType,
+            payload: payload, readOnly: readOnly, costReport: costReport, mediaType: mediaType,
             deferral: exchange.defer(), requestID: id, start: session.report.start)
     }
 

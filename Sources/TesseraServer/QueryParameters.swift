@@ -5,11 +5,15 @@ import JSON
 ///
 /// Source: GraphQL over HTTP, §5.3.
 struct QueryParameters {
-    /// The document, which is UTF-8.
+    /// The document, which is UTF-8; empty when it is only named.
     let query: [UInt8]
     let operationName: String?
     /// JSON: an object or null.
     let variables: [UInt8]?
+    /// JSON: an object or null.
+    let extensions: [UInt8]?
+    /// The name of a document.
+    let documentID: String?
 
     /// What a query string can have wrong.
     enum Problem: Error, Equatable {
@@ -40,6 +44,8 @@ struct QueryParameters {
         self.query = query
         operationName = nil
         self.variables = variables
+        extensions = nil
+        documentID = nil
     }
 
     init(_ form: FormFields) throws(Problem) {
@@ -47,6 +53,7 @@ struct QueryParameters {
         var operationName: [UInt8]?
         var variables: [UInt8]?
         var extensions: [UInt8]?
+        var documentID: [UInt8]?
         for field in form.fields {
             let (name, value) = (field.name, field.value)
             switch name {
@@ -54,13 +61,17 @@ struct QueryParameters {
             case "operationName": try Self.set(&operationName, value, name)
             case "variables": try Self.set(&variables, value, name)
             case "extensions": try Self.set(&extensions, value, name)
+            case "documentId": try Self.set(&documentID, value, name)
             default: continue
             }
         }
-        guard let query else { throw .missingQuery }
         if let variables { try Self.checkObject(variables, "variables") }
         if let extensions { try Self.checkObject(extensions, "extensions") }
-        self.query = query
+        // What only names its document has extensions that do.
+        if query == nil, documentID == nil, extensions == nil { throw .missingQuery }
+        self.query = query ?? []
+        self.extensions = extensions
+        self.documentID = documentID.map { String(decoding: $0, as: UTF8.self) }
         self.operationName = operationName.map { String(decoding: $0, as: UTF8.self) }
         self.variables = variables
     }

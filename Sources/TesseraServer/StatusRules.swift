@@ -11,8 +11,11 @@ import HTTP
 /// | document does not parse                  | 400, 200²         | 400   |
 /// | document invalid, unknown operation      | 400, 200²         | 422   |
 /// | variables cannot be coerced              | 400, 200²         | 422   |
+/// | cost or depth over the limit             | 400, 200²         | 422   |
 /// | answer too large                         | 400, 200²         | 400   |
 /// | operation took too long                  | 503, 200²         | 503   |
+/// | named document not known                 | 200               | 400   |
+/// | document not trusted                     | 403               | 403   |
 /// | anything but a query by GET              | 405               | 405   |
 ///
 /// ¹ 200 for `application/json`. ² For `application/json`, because older clients read a body only
@@ -35,13 +38,17 @@ enum StatusRules: Sendable {
                 ? .partialSuccess : .ok
         case .overBudget, .write, .due: return .ok
         case .requestError(.notAllowed): return .methodNotAllowed
+        case .requestError(.notTrusted): return .forbidden
+        // Clients that then send the document read this answer only with 200.
+        case .requestError(.notPersisted) where self == .audits: return .ok
         case .requestError(let error):
             if self == .audits && mediaType == .json { return .ok }
             switch error {
             case .timeout: return .serviceUnavailable
-            case .validation, .operation, .variables:
+            case .validation, .operation, .variables, .tooDear, .tooDeep:
                 return self == .draft ? .unprocessableContent : .badRequest
-            case .syntax, .tooLarge, .notAllowed: return .badRequest
+            case .syntax, .tooLarge, .notAllowed, .notTrusted, .notPersisted, .reference:
+                return .badRequest
             }
         }
     }
@@ -50,7 +57,7 @@ enum StatusRules: Sendable {
     func status(_ problem: RequestProblem) -> HTTPStatus {
         switch problem {
         case .json, .notUTF8: .badRequest
-        case .notAnObject, .query, .operationName, .variables, .extensions: malformed
+        case .notAnObject, .query, .operationName, .variables, .extensions, .documentID: malformed
         }
     }
 
@@ -67,8 +74,9 @@ enum StatusRules: Sendable {
     func status(ofTable error: Session.RequestError) -> HTTPStatus {
         switch error {
         case .timeout: .serviceUnavailable
-        case .syntax, .tooLarge: .badRequest
-        case .validation, .operation, .variables, .notAllowed: malformed
+        case .notTrusted: .forbidden
+        case .syntax, .tooLarge, .notPersisted, .reference: .badRequest
+        case .validation, .operation, .variables, .notAllowed, .tooDear, .tooDeep: malformed
         }
     }
 

@@ -21,6 +21,7 @@ final class WorkerPool: Sendable {
 
         let payload: Payload
         let readOnly: Bool
+        let costReport: CostReport
         let mediaType: MediaType
         let deferral: Deferral
         /// What logs call it.
@@ -150,7 +151,8 @@ final class WorkerPool: Sendable {
         _ output: ByteBuffer
     ) -> HTTPStatus {
         let outcome = session.execute(
-            request, readOnly: job.readOnly, effort: .full, into: output)
+            request, readOnly: job.readOnly, effort: .full, costReport: job.costReport,
+            into: output)
         let status = rules.status(
             outcome, hasFieldErrors: session.hasFieldErrors, job.mediaType)
         let note = observer.note(session, outcome, since: job.start)
@@ -180,11 +182,16 @@ extension GraphQLRequest {
     ) -> Result<Answer, RequestProblem> {
         unsafe parameters.query.withUnsafeBytes { document in
             unsafe (parameters.variables ?? []).withUnsafeBytes { given in
-                Result { () throws(RequestProblem) in
-                    answer(
-                        try unsafe GraphQLRequest(
+                unsafe (parameters.extensions ?? []).withUnsafeBytes { extensions in
+                    Result { () throws(RequestProblem) in
+                        let request = try unsafe GraphQLRequest(
                             document: document, operationName: parameters.operationName,
-                            variables: parameters.variables == nil ? nil : given))
+                            variables: parameters.variables == nil ? nil : given,
+                            extensions: parameters.extensions == nil ? nil : extensions,
+                            documentID: parameters.documentID)
+                        if unsafe document.isEmpty, !request.namesDocument { throw .query }
+                        return answer(request)
+                    }
                 }
             }
         }

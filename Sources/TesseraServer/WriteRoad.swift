@@ -37,10 +37,12 @@ final class WriteRoad: Sendable {
     ///   - body: the JSON body of the request, which is copied.
     ///   - idempotencyKey: the header's.
     ///   - caller: what the viewer is called: the same key of another caller is another key.
+    ///   - costReport: whether the answer tells its cost.
     ///   - requestID: what logs call the request.
     ///   - start: when it came, by `monotonicNanoseconds()`.
     func submit(
         _ body: UnsafeRawBufferPointer, idempotencyKey: String?, caller: String,
+        costReport: CostReport,
         _ mediaType: MediaType, _ exchange: Exchange, requestID: String?, since start: UInt64
     ) {
         let deferral = exchange.defer()
@@ -51,8 +53,8 @@ final class WriteRoad: Sendable {
                 hint: "Reading goes on. Delete rows, or raise --max-memory.")
         }
         let job = unsafe MutationJob(
-            [UInt8](body), idempotencyKey: idempotencyKey, caller: caller, mediaType, deferral,
-            self, requestID: requestID, start: start)
+            [UInt8](body), idempotencyKey: idempotencyKey, caller: caller, costReport, mediaType,
+            deferral, self, requestID: requestID, start: start)
         if !writer.submit(job) { job.finish(.failure(.busy)) }
     }
 
@@ -82,8 +84,8 @@ final class WriteRoad: Sendable {
     fileprivate func run(_ job: MutationJob, _ group: WriteGroup) -> HTTPStatus {
         let status = GraphQLRequest.withBody(job.body) { request in
             let outcome = session.value.execute(
-                request, idempotencyKey: job.idempotencyKey, caller: job.caller, in: group,
-                into: job.output)
+                request, idempotencyKey: job.idempotencyKey, caller: job.caller,
+                costReport: job.costReport, in: group, into: job.output)
             job.note = observer.note(session.value, outcome, since: job.start)
             return rules.status(
                 outcome, hasFieldErrors: session.value.hasFieldErrors, job.mediaType)
@@ -174,6 +176,7 @@ private final class MutationJob: WriteJob, @unchecked Sendable {
     let body: [UInt8]
     let idempotencyKey: String?
     let caller: String
+    let costReport: CostReport
     let mediaType: MediaType
     /// The answer; leaves with ``finish(_:)``.
     let output = ByteBuffer(capacity: 1024)
@@ -187,7 +190,8 @@ private final class MutationJob: WriteJob, @unchecked Sendable {
     private var status = HTTPStatus.internalServerError
 
     init(
-        _ body: [UInt8], idempotencyKey: String?, caller: String, _ mediaType: MediaType,
+        _ body: [UInt8], idempotencyKey: String?, caller: String, _ costReport: CostReport,
+        _ mediaType: MediaType,
         _ deferral: Deferral, _ road: WriteRoad, requestID: String?, start: UInt64
     ) {
         self.requestID = requestID
@@ -195,6 +199,7 @@ private final class MutationJob: WriteJob, @unchecked Sendable {
         self.body = body
         self.idempotencyKey = idempotencyKey
         self.caller = caller
+        self.costReport = costReport
         self.mediaType = mediaType
         self.deferral = deferral
         self.road = road

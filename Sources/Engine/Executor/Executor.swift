@@ -31,7 +31,10 @@ final class Executor {
     let context: EngineContext
     let introspection: Introspection
     var variables = VariableSlots()
+    /// The first of them.
     private(set) var errors: [ExecutionError] = []
+    /// All of them, those that are not told included.
+    private(set) var errorCount = 0
     let meter = WorkMeter()
     /// One for the whole operation. Milliseconds since 1970-01-01T00:00:00Z.
     var now: Int64 = 0
@@ -111,10 +114,16 @@ final class Executor {
 
     /// Forgets the operation before.
     func begin(_ plan: Plan) {
-        errors.removeAll(keepingCapacity: true)
+        forgetErrors()
         valuesOfVariables = nil
         for place in tallies.indices { tallies[place] = ListTally() }
         forgetLists(of: plan)
+    }
+
+    /// Before an answer that has none.
+    func forgetErrors() {
+        errors.removeAll(keepingCapacity: true)
+        errorCount = 0
     }
 
     /// Forgets what was resolved over another state of the store.
@@ -183,6 +192,8 @@ final class Executor {
     func fail(
         _ run: borrowing Run, _ place: Int, _ message: String, code: String, hint: String? = nil
     ) -> Status {
+        errorCount &+= 1
+        if errorCount > context.limits.errorsMax { return .nullified }
         let step = run.plan[place]
         enter(place)
         errors.append(

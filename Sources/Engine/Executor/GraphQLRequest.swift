@@ -5,22 +5,37 @@ import JSON
 // Safe: the maker of a request keeps the bytes until the request has been answered.
 @safe
 public struct GraphQLRequest {
-    /// The document; inside JSON with its escapes.
+    /// The document; inside JSON with its escapes. Empty when the request only names one.
     let document: UnsafeRawBufferPointer
+    /// The name of a document that the server may know.
+    let reference: DocumentReference?
     let documentHasEscapes: Bool
     /// Nil when the request names no operation.
     let operationName: OperationName?
     /// A JSON object or null.
     let variables: UnsafeRawBufferPointer?
 
+    /// Whether the request names a document that the server may know.
+    public var namesDocument: Bool { reference != nil }
+
     /// - Parameters:
-    ///   - document: the text itself.
+    ///   - document: the text itself; empty for one that is named.
     ///   - operationName: nil or empty when there is one operation.
     ///   - variables: JSON, checked here.
+    ///   - extensions: JSON, of which `persistedQuery` is read.
+    ///   - documentID: the name of a document, `sha256:…` or any other.
     public init(
         document: UnsafeRawBufferPointer, operationName: String? = nil,
-        variables: UnsafeRawBufferPointer? = nil
+        variables: UnsafeRawBufferPointer? = nil, extensions: UnsafeRawBufferPointer? = nil,
+        documentID: String? = nil
     ) throws(RequestProblem) {
+        if let documentID {
+            reference = DocumentReference(.identifier, documentID)
+        } else if let extensions = unsafe extensions {
+            reference = unsafe Self.reference(extensions)
+        } else {
+            reference = nil
+        }
         if let variables = unsafe variables { try unsafe Self.check(variables, "variables") }
         if let fault = unsafe UTF8Check.firstFault(in: document) {
             throw .notUTF8(offset: fault)
@@ -56,11 +71,51 @@ public struct GraphQLRequest {
         } catch {
             throw .query
         }
-        guard let document = parts.document else { throw .query }
-        unsafe self.document = unsafe document.raw
-        documentHasEscapes = document.hasEscapes
+        if let documentID = parts.documentID {
+            reference = DocumentReference(.identifier, documentID.makeString())
+        } else if let extensions = unsafe parts.extensions {
+            reference = unsafe Self.reference(extensions)
+        } else {
+            reference = nil
+        }
+        if parts.document == nil, reference == nil { throw .query }
+        unsafe self.document =
+            unsafe parts.document?.raw ?? UnsafeRawBufferPointer(start: nil, count: 0)
+        documentHasEscapes = parts.document?.hasEscapes ?? false
         operationName = parts.operationName.map { .json($0) }
         unsafe variables = unsafe parts.variables
+    }
+
+    /// What `extensions.persistedQuery` names; nil when there is none.
+    private static func reference(_ extensions: UnsafeRawBufferPointer) -> DocumentReference? {
+        var reader = unsafe JSONReader(extensions)
+        var version: Int64?
+        var hash: JSONText?
+        do throws(JSONError) {
+            guard try reader.peekKind() == .object else { return nil }
+            try reader.beginObject()
+            while let key = try reader.nextKey() {
+                guard key.matches("persistedQuery"), try reader.peekKind() == .object else {
+                    try reader.skipValue()
+                    continue
+                }
+                try reader.beginObject()
+                while let member = try reader.nextKey() {
+                    if member.matches("version"), try reader.peekKind() == .number {
+                        version = try reader.readNumber().int64
+                    } else if member.matches("sha256Hash"), try reader.peekKind() == .string {
+                        hash = try reader.readString()
+                    } else {
+                        try reader.skipValue()
+                    }
+                }
+            }
+        } catch {
+            return nil
+        }
+        return hash.flatMap {
+            DocumentReference(.automatic(version: version), $0.makeString())
+        }
     }
 
     private static func check(_ json: UnsafeRawBufferPointer, _ name: String) throws(RequestProblem)
@@ -104,12 +159,15 @@ public struct GraphQLRequest {
         var document: JSONText?
         var operationName: JSONText?
         var variables: UnsafeRawBufferPointer?
+        var extensions: UnsafeRawBufferPointer?
+        var documentID: JSONText?
 
         private enum Member: UInt8 {
             case query = 1
             case operationName = 2
             case variables = 4
             case extensions = 8
+            case documentID = 16
 
             init?(_ key: JSONText) {
                 if key.matches("query") {
@@ -120,6 +178,8 @@ public struct GraphQLRequest {
                     self = .operationName
                 } else if key.matches("extensions") {
                     self = .extensions
+                } else if key.matches("documentId") {
+                    self = .documentID
                 } else {
                     return nil
                 }
@@ -139,6 +199,8 @@ public struct GraphQLRequest {
                 seen |= member.rawValue
                 switch member {
                 case .query:
+                    // A client that names its document may say that it has no text.
+                    if reader.takeNull() { continue }
                     guard try reader.peekKind() == .string else { throw RequestProblem.query }
                     document = try reader.readString()
                 case .operationName:
@@ -160,7 +222,16 @@ public struct GraphQLRequest {
                     guard try reader.peekKind() == .object else {
                         throw RequestProblem.extensions
                     }
+                    let start = reader.offset
                     try reader.passUnambiguousValue()
+                    unsafe extensions = UnsafeRawBufferPointer(
+                        rebasing: body[start..<reader.offset])
+                case .documentID:
+                    if reader.takeNull() { continue }
+                    guard try reader.peekKind() == .string else {
+                        throw RequestProblem.documentID
+                    }
+                    documentID = try reader.readString()
                 }
             }
             try reader.finish()
@@ -177,6 +248,7 @@ public enum RequestProblem: Error, Equatable, Sendable {
     case operationName
     case variables
     case extensions
+    case documentID
 
     public var message: String {
         switch self {
@@ -186,6 +258,7 @@ public enum RequestProblem: Error, Equatable, Sendable {
         case .query: "The member \"query\" is missing or not a string."
         case .operationName: "The member \"operationName\" must be a string or null."
         case .variables: "The member \"variables\" must be an object or null."
+        case .documentID: "The member \"documentId\" must be a string or null."
         case .extensions: "The member \"extensions\" must be an object or null."
         }
     }

@@ -30,16 +30,78 @@ final class OperationFinder {
     ///   - readOnly: refuse anything but queries.
     ///   - output: where the answer goes when there is no such operation.
     func find(_ request: GraphQLRequest, readOnly: Bool, _ output: ByteBuffer) -> Found {
-        let hash = unsafe cache.hash(request.document)
-        let document: PreparedDocument
         parseNanoseconds = 0
         validateNanoseconds = 0
-        if let known = unsafe cache.document(request.document, hash) {
+        guard let reference = request.reference else {
+            return unsafe find(
+                request, request.document, hasEscapes: request.documentHasEscapes, readOnly,
+                output)
+        }
+        if unsafe request.document.isEmpty || reference.kind == .identifier {
+            if let text = context.documents.document(reference.id) {
+                return unsafe text.withUnsafeBytes {
+                    unsafe find(request, $0, hasEscapes: false, readOnly, output)
+                }
+            }
+        }
+        if let error = refuse(reference, request, output) { return .failure(error) }
+        let found = unsafe find(
+            request, request.document, hasEscapes: request.documentHasEscapes, readOnly, output)
+        if case .operation = found, case .automatic = reference.kind {
+            context.documents.keep(
+                unsafe bytes(request.document, hasEscapes: request.documentHasEscapes),
+                hash: reference.id)
+        }
+        return found
+    }
+
+    /// Why the document of a request cannot be the one that it names; nil when it can.
+    ///
+    /// The messages are those that clients know.
+    private func refuse(
+        _ reference: DocumentReference, _ request: GraphQLRequest, _ output: ByteBuffer
+    ) -> Session.RequestError? {
+        if case .automatic(let version) = reference.kind, version != 1 {
+            _ = RequestErrors.fail(
+                "Unsupported persisted query version", "BAD_REQUEST", .reference, output,
+                hint: "Send version 1.")
+            return .reference
+        }
+        if unsafe request.document.isEmpty {
+            if case .automatic = reference.kind, !context.documents.keepsDocuments,
+                !context.documents.onlyTrusted
+            {
+                _ = RequestErrors.fail(
+                    "PersistedQueryNotSupported", "PERSISTED_QUERY_NOT_SUPPORTED", .notPersisted,
+                    output)
+            } else {
+                _ = RequestErrors.fail(
+                    "PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND", .notPersisted, output)
+            }
+            return .notPersisted
+        }
+        guard case .automatic = reference.kind else { return nil }
+        let text = unsafe bytes(request.document, hasEscapes: request.documentHasEscapes)
+        if SHA256.digest(of: text).hexadecimal == reference.id { return nil }
+        _ = RequestErrors.fail(
+            "provided sha does not match query", "BAD_REQUEST", .reference, output,
+            hint: "Send the SHA-256 of the document's UTF-8 bytes.")
+        return .reference
+    }
+
+    /// - Parameter text: the document, with escapes as it stands in JSON if it has any.
+    private func find(
+        _ request: GraphQLRequest, _ text: UnsafeRawBufferPointer, hasEscapes: Bool,
+        _ readOnly: Bool, _ output: ByteBuffer
+    ) -> Found {
+        let hash = unsafe cache.hash(text)
+        let document: PreparedDocument
+        if let known = unsafe cache.document(text, hash) {
             counters.countDocument(isKnown: true)
             document = known
         } else {
             counters.countDocument(isKnown: false)
-            switch prepare(request, readOnly, output) {
+            switch unsafe prepare(request, text, hasEscapes: hasEscapes, readOnly, output) {
             case .success(let made):
                 document = made
                 cache.insert(made, hash)
@@ -48,6 +110,14 @@ final class OperationFinder {
         }
         guard let operation = select(request, document, output) else {
             return .failure(.operation)
+        }
+        if !context.limits.introspection,
+            let root = operation.facts.introspectionRoots.first
+        {
+            RequestErrors.write(
+                [Self.introspectionProblem(root, document.source)],
+                code: "GRAPHQL_VALIDATION_FAILED", to: output)
+            return .failure(.validation)
         }
         return .operation(operation, document)
     }
@@ -58,15 +128,32 @@ final class OperationFinder {
         cache.count(plan)
     }
 
+    private static func introspectionProblem(
+        _ root: DocumentFacts.IntrospectionRoot, _ source: Source
+    ) -> GraphQLError {
+        GraphQLError(
+            "GraphQL introspection is not allowed, but the document has the field "
+                + "\"\(root.node.name.value)\".",
+            at: [root.node.offset], in: source, rule: "NoSchemaIntrospection")
+    }
+
     private enum Prepared {
         case success(PreparedDocument)
         case failure(Session.RequestError)
     }
 
     private func prepare(
-        _ request: GraphQLRequest, _ readOnly: Bool, _ output: ByteBuffer
+        _ request: GraphQLRequest, _ text: UnsafeRawBufferPointer, hasEscapes: Bool,
+        _ readOnly: Bool, _ output: ByteBuffer
     ) -> Prepared {
-        let source = Source(bytes: documentBytes(request))
+        let source = Source(bytes: unsafe bytes(text, hasEscapes: hasEscapes))
+        if !context.documents.allows(source.bytes) {
+            _ = RequestErrors.fail(
+                "This document is not one of those that this server executes.",
+                "OPERATION_NOT_ALLOWED", .notTrusted, output,
+                hint: "Send the documentId of a trusted document.")
+            return .failure(.notTrusted)
+        }
         let document: Document
         let start = monotonicNanoseconds()
         do throws(SyntaxError) {
@@ -74,6 +161,14 @@ final class OperationFinder {
             parseNanoseconds = monotonicNanoseconds() &- start
         } catch {
             parseNanoseconds = monotonicNanoseconds() &- start
+            if let limit = error.limit {
+                RequestErrors.write(
+                    RequestErrors.LimitError(
+                        message: error.message, code: "GRAPHQL_PARSE_FAILED", limit: limit.name,
+                        max: limit.max, hint: limit.hint, sourceOffset: error.offset),
+                    source, output)
+                return .failure(.syntax)
+            }
             let problem = GraphQLError(
                 error.message, at: [error.offset], in: source, rule: "Syntax")
             RequestErrors.write([problem], code: "GRAPHQL_PARSE_FAILED", to: output)
@@ -89,14 +184,17 @@ final class OperationFinder {
         let facts: DocumentFacts
         do throws(ValidationErrors) {
             facts = try validFacts(
-                of: document, schema: context.model.schema, codecs: context.model.codecs)
+                of: document, schema: context.model.schema, codecs: context.model.codecs,
+                options: ValidationOptions(suggestions: context.limits.suggestions))
         } catch {
-            RequestErrors.write(error.errors, code: "GRAPHQL_VALIDATION_FAILED", to: output)
+            RequestErrors.write(
+                discreet(error.errors, source.bytes, request), code: "GRAPHQL_VALIDATION_FAILED",
+                to: output)
             return .failure(.validation)
         }
         return .success(
             PreparedDocument(
-                key: unsafe Array(request.document), document: document, facts: facts,
+                key: unsafe Array(text), document: document, facts: facts,
                 context: context))
     }
 
@@ -115,10 +213,21 @@ final class OperationFinder {
         return operations[0].type
     }
 
-    private func documentBytes(_ request: GraphQLRequest) -> [UInt8] {
-        guard request.documentHasEscapes else { return unsafe Array(request.document) }
+    /// The errors as a client may see them.
+    func discreet(
+        _ errors: [GraphQLError], _ document: [UInt8], _ request: GraphQLRequest
+    ) -> [GraphQLError] {
+        if context.limits.suggestions { return errors }
+        let variables = unsafe request.variables.map { unsafe [UInt8]($0) } ?? []
+        let discretion = Discretion([document, variables])
+        return errors.map(discretion.error)
+    }
+
+    /// The text of a document that may have escapes of JSON in it.
+    private func bytes(_ text: UnsafeRawBufferPointer, hasEscapes: Bool) -> [UInt8] {
+        guard hasEscapes else { return unsafe Array(text) }
         var quoted: [UInt8] = [UInt8(ascii: "\"")]
-        unsafe quoted.append(contentsOf: request.document)
+        unsafe quoted.append(contentsOf: text)
         quoted.append(UInt8(ascii: "\""))
         return unsafe quoted.withUnsafeBytes { bytes in
             var reader = unsafe JSONReader(bytes)

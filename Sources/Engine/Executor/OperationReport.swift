@@ -17,6 +17,8 @@ public struct OperationReport: Sendable {
     public internal(set) var plan: UInt64 = 0
     /// Everything else: reading variables, walking the plan, writing the answer.
     public internal(set) var execute: UInt64 = 0
+    /// Objects that the page sizes allow; nil when the operation was not priced.
+    public internal(set) var cost: Int?
     /// Rows that were looked at, those inside filters and orders too.
     public internal(set) var rowsVisited = 0
     /// The code of the error by which the request came to nothing.
@@ -42,6 +44,11 @@ public struct OperationReport: Sendable {
             case .notAllowed: "OPERATION_NOT_ALLOWED"
             case .timeout: "TIMEOUT"
             case .tooLarge: "ANSWER_TOO_LARGE"
+            case .notTrusted: "OPERATION_NOT_ALLOWED"
+            case .notPersisted: "PERSISTED_QUERY_NOT_FOUND"
+            case .reference: "BAD_REQUEST"
+            case .tooDear: "COST_LIMIT_EXCEEDED"
+            case .tooDeep: "DEPTH_LIMIT_EXCEEDED"
             }
     }
 

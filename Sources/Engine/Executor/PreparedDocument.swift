@@ -56,8 +56,10 @@ final class PreparedOperation {
     let hasOtherKinds: Bool
     let schema: Schema
     let codecs: ScalarCodecs
+    let limits: EngineLimits
     /// Places of the variables that `@skip` and `@include` use; at most 64 of them are cached for.
     let conditionPlaces: [Int]
+    var prices = OperationPrices()
     private var plans: [UInt64: Plan] = [:]
     /// The plan of the last request, which is most often that of the next.
     private var lastMask: UInt64 = 0
@@ -82,6 +84,7 @@ final class PreparedOperation {
         variableNames = definition.variables.map(\.name.value)
         schema = context.model.schema
         codecs = context.model.codecs
+        limits = context.limits
         let schema = schema
         let codecs = codecs
         types = definition.variables.map {
@@ -113,15 +116,21 @@ final class PreparedOperation {
         return nil
     }
 
+    /// The values of the condition variables, a bit for each.
+    func mask(_ variables: VariableSlots) -> UInt64 {
+        var mask: UInt64 = 0
+        for (bit, place) in conditionPlaces.enumerated() where variables.boolean(place) == true {
+            mask |= 1 << UInt64(bit & 63)
+        }
+        return mask
+    }
+
     /// The plan for the given values of the condition variables, from memory or made now.
     func plan(
         _ variables: VariableSlots, context: EngineContext, view: VersionView,
         introspection: Introspection, made: (Plan) -> Void
     ) throws(PlanCompiler.Failure) -> Plan {
-        var mask: UInt64 = 0
-        for (bit, place) in conditionPlaces.enumerated() where variables.boolean(place) == true {
-            mask |= 1 << UInt64(bit & 63)
-        }
+        let mask = mask(variables)
         for place in conditionPlaces where variables.boolean(place) == nil {
             // A default lets a variable that may be null stand where null is an error.
             guard self.variables[place].defaultValue != nil else { continue }

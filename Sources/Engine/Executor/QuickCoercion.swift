@@ -8,6 +8,7 @@ import JSON
 struct QuickCoercion {
     let schema: Schema
     let codecs: ScalarCodecs
+    let listItemsMax: Int
 
     /// The reader's next value; nil for the long way.
     func value(_ reader: inout JSONReader, _ type: TypeReference) throws(JSONError)
@@ -38,6 +39,7 @@ struct QuickCoercion {
         var items: [CoercedValue] = []
         try reader.beginArray()
         while try reader.nextElement() {
+            if items.count >= listItemsMax { return nil }
             guard let item = try value(&reader, type) else { return nil }
             items.append(item)
         }

@@ -34,6 +34,97 @@ enum RequestErrors {
         return .requestError(.validation)
     }
 
+    /// An operation that asks for too much at once.
+    static func refuse(
+        _ refusal: CostRefusal, _ document: PreparedDocument, _ output: ByteBuffer
+    ) -> Session.Outcome {
+        switch refusal {
+        case .cost(let estimated, let limit, let path):
+            let name = path.joined(separator: ".")
+            write(
+                LimitError(
+                    message:
+                        "The operation could read \(estimated == .max ? "too many" : "\(estimated)")"
+                        + " objects; \(limit) are allowed.",
+                    code: "COST_LIMIT_EXCEEDED", limit: "cost",
+                    value: estimated == .max ? nil : estimated, max: limit,
+                    hint: "Ask for smaller pages (first: …); most of it is in \(name)."),
+                document.source, output)
+            return .requestError(.tooDear)
+        case .depth(let limit, let offset):
+            write(
+                LimitError(
+                    message: "The operation follows more than \(limit) relations inside one "
+                        + "another.",
+                    code: "DEPTH_LIMIT_EXCEEDED", limit: "depth", max: limit,
+                    hint: "Begin a second operation at the row you want to go on from.",
+                    sourceOffset: offset),
+                document.source, output)
+            return .requestError(.tooDeep)
+        case .nesting(let limit, let offset):
+            write(
+                LimitError(
+                    message: "The operation nests more than \(limit) fields inside one another.",
+                    code: "DEPTH_LIMIT_EXCEEDED", limit: "nesting", max: limit,
+                    hint: "Begin a second operation at the row you want to go on from.",
+                    sourceOffset: offset),
+                document.source, output)
+            return .requestError(.tooDeep)
+        case .rootFields(let count, let limit, let offset):
+            write(
+                LimitError(
+                    message: "The operation has \(count) fields at its root; \(limit) are allowed.",
+                    code: "COST_LIMIT_EXCEEDED", limit: "root-fields", value: count, max: limit,
+                    hint: "Send several requests.", sourceOffset: offset),
+                document.source, output)
+        case .selections(let limit):
+            write(
+                LimitError(
+                    message: "The operation has more than \(limit) selections when its fragments "
+                        + "are written out.",
+                    code: "COST_LIMIT_EXCEEDED", limit: "selections", max: limit,
+                    hint: "Spread fewer fragments inside one another, or send several requests."),
+                document.source, output)
+        }
+        return .requestError(.tooDear)
+    }
+
+    /// An error that tells which limit stands in the way.
+    struct LimitError {
+        let message: String
+        let code: String
+        /// As the table of limits calls it.
+        let limit: String
+        /// Nil when nobody has counted that far.
+        var value: Int?
+        let max: Int
+        let hint: String
+        var sourceOffset: Int?
+    }
+
+    static func write(_ error: LimitError, _ source: Source, _ output: ByteBuffer) {
+        output.append("{\"errors\":[{\"message\":")
+        output.appendJSONString(error.message)
+        if let offset = error.sourceOffset {
+            output.append(",\"locations\":[")
+            ErrorWriter.append(source.location(at: offset), to: output)
+            output.append("]")
+        }
+        output.append(",\"extensions\":{\"code\":")
+        output.appendJSONString(error.code)
+        output.append(",\"limit\":{\"name\":")
+        output.appendJSONString(error.limit)
+        if let value = error.value {
+            output.append(",\"value\":")
+            output.appendInteger(Int64(value))
+        }
+        output.append(",\"max\":")
+        output.appendInteger(Int64(error.max))
+        output.append("},\"hint\":")
+        output.appendJSONString(error.hint)
+        output.append("}}]}")
+    }
+
     static func write(_ errors: [GraphQLError], code: String, to output: ByteBuffer) {
         output.append("{\"errors\":[")
         for (place, error) in errors.enumerated() {

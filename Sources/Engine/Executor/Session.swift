@@ -40,6 +40,16 @@ public final class Session {
         case notAllowed
         case timeout
         case tooLarge
+        /// It asks for more objects, fields or selections than one operation may.
+        case tooDear
+        /// The server executes trusted documents only, and this is none.
+        case notTrusted
+        /// The document that is named is not known here.
+        case notPersisted
+        /// The document is not the one that is named.
+        case reference
+        /// It follows too many relations.
+        case tooDeep
     }
 
     public let context: EngineContext
@@ -68,6 +78,10 @@ public final class Session {
     /// Whether the answer written last has errors beside its data.
     public var hasFieldErrors: Bool { !executor.errors.isEmpty }
 
+    /// The price of the operation that was priced last; nil when the last request was refused
+    /// before that. For whoever counts what a client has used.
+    public private(set) var cost: Cost?
+
     /// - Returns: nil when the store has no reader left: too many threads.
     public init?(context: EngineContext) {
         guard let reader = context.store.makeReader() else { return nil }
@@ -82,23 +96,26 @@ public final class Session {
     ///
     /// - Parameters:
     ///   - readOnly: refuse anything but queries, as a GET request must.
+    ///   - costReport: what the answer tells of its cost.
     ///   - trace: called after each list with what it did.
     public func execute(
         _ request: GraphQLRequest, readOnly: Bool = false, effort: Effort = .full,
-        into output: ByteBuffer, trace: ((ListTrace) -> Void)? = nil
+        costReport: CostReport = .none, into output: ByteBuffer,
+        trace: ((ListTrace) -> Void)? = nil
     ) -> Outcome {
         report.begin()
+        cost = nil
         lastDocument = nil
         lastPlan = nil
-        let outcome = answer(request, readOnly: readOnly, effort, output, trace)
+        let outcome = answer(request, readOnly: readOnly, effort, costReport, output, trace)
         report.end()
         if case .requestError(let error) = outcome { report.note(error) }
         return outcome
     }
 
     private func answer(
-        _ request: GraphQLRequest, readOnly: Bool, _ effort: Effort, _ output: ByteBuffer,
-        _ trace: ((ListTrace) -> Void)?
+        _ request: GraphQLRequest, readOnly: Bool, _ effort: Effort,
+        _ costReport: CostReport, _ output: ByteBuffer, _ trace: ((ListTrace) -> Void)?
     ) -> Outcome {
         let operation: PreparedOperation
         let document: PreparedDocument
@@ -116,38 +133,67 @@ public final class Session {
         report.name = operation.definition.name?.value
         switch operation.definition.type {
         case .query: break
-        case .mutation where !readOnly: return checkVariables(request, operation, output)
+        case .mutation where !readOnly:
+            return check(request, operation, document, costReport, output)
         case .mutation, .subscription:
             return RequestErrors.fail(
                 "Operations of type \(operation.definition.type.rawValue) are not supported.",
                 "OPERATION_NOT_ALLOWED", readOnly ? .notAllowed : .operation, output)
         }
-        return run(request, operation, document, effort, output, trace)
+        return run(request, operation, document, effort, costReport, output, trace)
     }
 
-    /// Whether a mutation's variables fit, so that the writer sees none that are wrong.
-    private func checkVariables(
-        _ request: GraphQLRequest, _ operation: PreparedOperation, _ output: ByteBuffer
+    /// Whether a mutation's variables fit and its cost is allowed, so that the writer sees none
+    /// that are wrong.
+    private func check(
+        _ request: GraphQLRequest, _ operation: PreparedOperation, _ document: PreparedDocument,
+        _ costReport: CostReport, _ output: ByteBuffer
     ) -> Outcome {
         do throws(VariableErrors) {
             try unsafe executor.variables.read(request.variables, for: operation)
         } catch {
-            RequestErrors.write(error.errors, code: "BAD_USER_INPUT", to: output)
+            RequestErrors.write(
+                finder.discreet(error.errors, document.source.bytes, request),
+                code: "BAD_USER_INPUT", to: output)
             return .requestError(.variables)
         }
-        return .write
+        return price(operation, document, costReport, output) ?? .write
+    }
+
+    /// Works out the cost; answers the outcome when the operation is not to be executed.
+    private func price(
+        _ operation: PreparedOperation, _ document: PreparedDocument, _ costReport: CostReport,
+        _ output: ByteBuffer
+    ) -> Outcome? {
+        do throws(CostRefusal) {
+            let cost = try operation.cost(executor.variables, context: context)
+            self.cost = cost
+            report.cost = cost.estimated
+            guard costReport == .validate else { return nil }
+            executor.forgetErrors()
+            output.append("{\"data\":null,")
+            cost.append(to: output, actual: nil)
+            output.append("}")
+            return .data
+        } catch {
+            return RequestErrors.refuse(error, document, output)
+        }
     }
 
     private func run(
         _ request: GraphQLRequest, _ operation: PreparedOperation, _ document: PreparedDocument,
-        _ effort: Effort, _ output: ByteBuffer, _ trace: ((ListTrace) -> Void)?
+        _ effort: Effort, _ costReport: CostReport, _ output: ByteBuffer,
+        _ trace: ((ListTrace) -> Void)?
     ) -> Outcome {
         do throws(VariableErrors) {
             try unsafe executor.variables.read(request.variables, for: operation)
         } catch {
-            RequestErrors.write(error.errors, code: "BAD_USER_INPUT", to: output)
+            RequestErrors.write(
+                finder.discreet(error.errors, document.source.bytes, request),
+                code: "BAD_USER_INPUT", to: output)
             return .requestError(.variables)
         }
+        if let outcome = price(operation, document, costReport, output) { return outcome }
         let view = reader.pin()
         defer { reader.unpin() }
         let now = context.clock()
@@ -174,6 +220,10 @@ public final class Session {
         if status == .aborted {
             output.truncate(to: start)
             return abort(output)
+        }
+        if costReport == .report, let cost {
+            output.append(",")
+            cost.append(to: output, actual: executor.meter.rowsVisited)
         }
         if executor.errors.isEmpty {
             output.append(byte: UInt8(ascii: "}"))

@@ -118,7 +118,9 @@ struct VariableSlots {
             slots[place] = .boolean(try reader.readBool())
             return true
         case (.other, _):
-            let quick = QuickCoercion(schema: operation.schema, codecs: operation.codecs)
+            let quick = QuickCoercion(
+                schema: operation.schema, codecs: operation.codecs,
+                listItemsMax: operation.limits.listItemsMax)
             guard let value = try quick.value(&reader, operation.types[place]) else {
                 return false
             }
@@ -137,7 +139,9 @@ struct VariableSlots {
         }
         let values = try coerceVariables(
             definitions: operation.variables, provided: members, schema: operation.schema,
-            codecs: operation.codecs, source: operation.source)
+            codecs: operation.codecs, source: operation.source,
+            suggestions: operation.limits.suggestions,
+            listItemsMax: operation.limits.listItemsMax)
         for (place, name) in names.enumerated() {
             slots[place] = values[name].map { .coerced($0) } ?? .absent
         }
@@ -161,6 +165,27 @@ struct VariableSlots {
         switch slots[place] {
         case .boolean(let value), .coerced(.boolean(let value)): value
         default: nil
+        }
+    }
+
+    /// The value of an integer variable; nil when it has none.
+    func integer(_ place: Int) -> Int64? {
+        switch slots[place] {
+        case .int(let value), .coerced(.int(let value)): value
+        default: nil
+        }
+    }
+
+    /// The value of a variable that is neither text nor a plain number; nil when it has none.
+    func tree(_ place: Int) -> CoercedValue? {
+        if case .coerced(let value) = slots[place] { value } else { nil }
+    }
+
+    /// Whether a variable is null or absent.
+    func isNull(_ place: Int) -> Bool {
+        switch slots[place] {
+        case .absent, .null, .coerced(.null): true
+        default: false
         }
     }
 

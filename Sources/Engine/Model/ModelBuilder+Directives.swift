@@ -4,20 +4,22 @@ import GraphQLLanguage
 extension ModelBuilder {
     /// What a directive stands on.
     private enum Site {
-        case table, object, tableField, objectField, rootField, other
+        case table, object, tableField, computedField, objectField, rootField, other
+
+        private static let ofTableField: Set<String> = [
+            "index", "relation", "default", "constraint", "computed", "sensitive", "deprecated",
+        ]
 
         /// The directives with a meaning here; nil for any that the location allows.
         var meaningful: Set<String>? {
             switch self {
             case .table: ["table", "key", "index", "tree"]
-            case .tableField:
-                [
-                    "index", "relation", "default", "constraint", "computed", "sensitive",
-                    "deprecated",
-                ]
+            case .tableField: Self.ofTableField
+            case .computedField: Self.ofTableField.union(["cost", "listSize"])
             case .object: ["table"]
-            case .objectField: ["constraint", "deprecated", "computed", "rule"]
-            case .rootField: ["rule", "deprecated"]
+            case .objectField:
+                ["constraint", "deprecated", "computed", "rule", "cost", "listSize"]
+            case .rootField: ["rule", "deprecated", "cost", "listSize"]
             case .other: nil
             }
         }
@@ -56,13 +58,18 @@ extension ModelBuilder {
         for field in syntax.fields {
             check(
                 field.directives, on: "FIELD_DEFINITION",
-                declaration.role == .refused ? .other : isTable ? .tableField : .objectField, file)
+                declaration.role == .refused ? .other : Self.site(of: field, isTable), file)
             checkArguments(of: field, file)
         }
         for field in syntax.inputFields {
             check(field.directives, on: "INPUT_FIELD_DEFINITION", .other, file)
         }
         for value in syntax.enumValues { check(value.directives, on: "ENUM_VALUE", .other, file) }
+    }
+
+    private static func site(of field: FieldDefinition, _ isTable: Bool) -> Site {
+        guard isTable else { return .objectField }
+        return field.directives.first(named: "computed") == nil ? .tableField : .computedField
     }
 
     private mutating func checkArguments(of field: FieldDefinition, _ file: Int) {
@@ -141,7 +148,7 @@ extension ModelBuilder {
                     "\"@\(name)\" has no meaning inside a value", at: place,
                     hint: "a type without \"@table\" is stored inside the rows that use it; put "
                         + "\"@\(name)\" on the field that holds the value, or remove it")
-            case .table, .tableField, .rootField, .other:
+            case .table, .tableField, .computedField, .rootField, .other:
                 problems.report(
                     "\"@\(name)\" has no meaning on \(Self.placeName(location)) like this",
                     at: place, hint: "remove it")

@@ -114,7 +114,7 @@ struct MutationRun {
                 var position = 0
                 try forEachField { place throws(Undo) in
                     failedPlace = place
-                    let errorsBefore = executor.errors.count
+                    let errorsBefore = executor.errorCount
                     let request = try prepare(place, position)
                     position += 1
                     guard !call.outcome.isDryRun else {
@@ -128,7 +128,7 @@ struct MutationRun {
                     }
                     if !call.outcome.errors.isEmpty { throw .refused }
                     try write(place, transaction.view)
-                    if executor.errors.count > errorsBefore { throw .failed(nil) }
+                    if executor.errorCount > errorsBefore { throw .failed(nil) }
                 }
             }
         } catch {

@@ -105,17 +105,18 @@ public final class MutationSession {
     ///   - request: one for which ``Session/execute(_:readOnly:effort:into:trace:)`` has answered
     ///     `write`.
     ///   - idempotencyKey: the header's; it counts for each root field that brings none of its own.
+    ///   - costReport: whether the answer tells its cost.
     ///   - caller: who asks. Keys of one caller mean nothing to another.
     /// - Returns: `data`, or a request error; then nothing was done.
     public func execute(
         _ request: GraphQLRequest, idempotencyKey: String? = nil, caller: String = "",
-        in group: WriteGroup, into output: ByteBuffer
+        costReport: CostReport = .none, in group: WriteGroup, into output: ByteBuffer
     ) -> Session.Outcome {
         report.begin()
         lastDocument = nil
         lastPlan = nil
         executor.meter.forgetTotal()
-        let outcome = answer(request, idempotencyKey, caller, group, output)
+        let outcome = answer(request, idempotencyKey, caller, costReport, group, output)
         report.rowsVisited = executor.meter.totalRowsVisited
         report.end()
         if case .requestError(let error) = outcome { report.note(error) }
@@ -124,7 +125,7 @@ public final class MutationSession {
 
     private func answer(
         _ request: GraphQLRequest, _ idempotencyKey: String?, _ caller: String,
-        _ group: WriteGroup, _ output: ByteBuffer
+        _ costReport: CostReport, _ group: WriteGroup, _ output: ByteBuffer
     ) -> Session.Outcome {
         let operation: PreparedOperation
         let document: PreparedDocument
@@ -154,8 +155,17 @@ public final class MutationSession {
         do throws(VariableErrors) {
             try unsafe executor.variables.read(request.variables, for: operation)
         } catch {
-            RequestErrors.write(error.errors, code: "BAD_USER_INPUT", to: output)
+            RequestErrors.write(
+                finder.discreet(error.errors, document.source.bytes, request),
+                code: "BAD_USER_INPUT", to: output)
             return .requestError(.variables)
+        }
+        let cost: Cost
+        do throws(CostRefusal) {
+            cost = try operation.cost(executor.variables, context: context)
+            report.cost = cost.estimated
+        } catch {
+            return RequestErrors.refuse(error, document, output)
         }
         settle(in: group)
         let plan: Plan
@@ -183,6 +193,10 @@ public final class MutationSession {
             run.executeInSeries()
         }
         executor.closeObject(output, data)
+        if costReport == .report {
+            output.append(",")
+            cost.append(to: output, actual: executor.meter.totalRowsVisited)
+        }
         if executor.errors.isEmpty {
             output.append(byte: UInt8(ascii: "}"))
         } else {

@@ -8,6 +8,8 @@ public final class EngineContext: Sendable {
     public let model: Model
     public let store: Store
     public let limits: EngineLimits
+    /// What clients may name instead of sending it.
+    public let documents: DocumentRegistry
     /// Milliseconds since 1970-01-01T00:00:00Z.
     let clock: @Sendable () -> Int64
     let layouts: ColumnLayouts
@@ -17,6 +19,7 @@ public final class EngineContext: Sendable {
     /// The default order of each table.
     private let creationOrders: [SortOrder]
     let rules: BoundRules
+    let prices: FieldPrices
     /// The fields of Mutation by their names.
     let mutations: [String: MutationField]
     /// Nil when no table is opened to writing.
@@ -32,18 +35,23 @@ public final class EngineContext: Sendable {
     let idFilter: TypeID?
     let idType: TypeID?
 
-    /// - Parameter clock: what time it is for reading; writing has the writer's clock.
+    /// - Parameters:
+    ///   - documents: trusted ones, and room for those that clients leave.
+    ///   - clock: what time it is for reading; writing has the writer's clock.
     public init(
         model: Model, store: Store, limits: EngineLimits = EngineLimits(),
+        documents: DocumentRegistry = DocumentRegistry(),
         clock: @escaping @Sendable () -> Int64 = { Instant.now }
     ) {
         self.model = model
         self.store = store
         self.limits = limits
+        self.documents = documents
         self.clock = clock
         layouts = ColumnLayouts(store.definition)
         counters = EngineCounters(store)
         rules = BoundRules(model, layouts)
+        prices = FieldPrices(model, limits)
         prefixes = model.tables.map { Array($0.idPrefix.utf8) }
         creationOrders = model.tables.map { SortOrder(keys: [], over: $0, describedBy: []) }
         mutations = MutationField.all(of: model, rules)
@@ -156,6 +164,24 @@ public struct EngineLimits: Sendable {
     public var idempotencyKeptFor = Duration.seconds(24 * 60 * 60)
     /// Bytes of plans that each event loop keeps.
     public var planCacheBytesMax = 16 << 20
+    /// Cost of one operation: objects that its page sizes allow. Reason: some seconds of work.
+    public var costMax = 1_000_000
+    /// Relations inside one another. Reason: each level multiplies the work.
+    public var depthMax = 15
+    /// Fields at the root of an operation. Reason: each is a request of its own.
+    public var rootFieldsMax = 30
+    /// Selections of an operation when its fragments are written out. Reason: a plan has an
+    /// instruction for each, and a few fragments can mean millions.
+    public var selectionsMax = 100_000
+    /// Items of a list among the variables. Reason: each may be a look-up or a write.
+    public var listItemsMax = 1_000
+    /// Errors of one answer. Reason: nobody reads more, and each has a path.
+    public var errorsMax = 100
+    /// Whether operations may ask for the schema.
+    public var introspection = true
+    /// Whether errors may name what the schema has and the client did not say: what was perhaps
+    /// meant, and names of types around a mistake.
+    public var suggestions = true
 
     public init() {}
 }

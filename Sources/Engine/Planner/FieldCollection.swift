@@ -28,6 +28,8 @@ struct FieldCollection {
     private(set) var groups: [FieldGroup] = []
     /// The fields of groups but the first ones, each with the place of the next of its group.
     private var others: [(field: DocumentFacts.FieldID, next: Int)] = []
+    /// Selections that were looked at.
+    private(set) var visits = 0
     /// Counts the collections.
     private var round = 0
     /// By name and by fragment: the collection in which it was met last.
@@ -89,6 +91,7 @@ struct FieldCollection {
     }
 
     private mutating func add(_ set: DocumentFacts.SetID, _ object: TypeID) {
+        visits &+= facts.selectionSets[set].members.count
         for place in facts.selectionSets[set].members {
             let member = facts.members[place]
             if let condition = member.condition, !isIncluded(facts.conditions[condition]) {

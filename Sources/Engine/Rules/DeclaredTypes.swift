@@ -30,18 +30,28 @@ struct DeclaredTypes {
     fileprivate var payloads: Set<String> { Set(mutations.map(\.type.name.value)) }
 }
 
-/// A field as its schema file has it, without the directives that are Tessera's own.
+/// A field as its schema file has it, without the directives that are Tessera's own but those that
+/// tell clients its cost.
 func definitionText(_ field: FieldDefinition) -> String {
     var text = field.name.value
     if !field.arguments.isEmpty {
         text += "(" + field.arguments.map(definitionText).joined(separator: ", ") + ")"
     }
     return text + ": " + typeText(field.type) + deprecation(field.directives)
+        + costs(field.directives)
 }
 
 private func definitionText(_ input: InputValueDefinition) -> String {
     let standard = input.defaultValue.map { " = " + literalText($0) } ?? ""
     return "\(input.name.value): \(typeText(input.type))\(standard)" + deprecation(input.directives)
+        + costs(input.directives)
+}
+
+private func costs(_ directives: [Directive]) -> String {
+    directives.filter { ["cost", "listSize"].contains($0.name.value) }.map { directive in
+        let arguments = directive.arguments.map { "\($0.name.value): \(literalText($0.value))" }
+        return " @\(directive.name.value)(\(arguments.joined(separator: ", ")))"
+    }.joined()
 }
 
 private func deprecation(_ directives: [Directive]) -> String {

@@ -70,8 +70,18 @@ public final class TabularSession {
         do throws(VariableErrors) {
             try unsafe executor.variables.read(request.variables, for: operation)
         } catch {
-            RequestErrors.write(error.errors, code: "BAD_USER_INPUT", to: errors)
+            RequestErrors.write(
+                finder.discreet(error.errors, document.source.bytes, request),
+                code: "BAD_USER_INPUT", to: errors)
             return .failure(.variables)
+        }
+        // Pages may be of any length here, but the plan must have a size.
+        do throws(CostRefusal) {
+            _ = try operation.cost(executor.variables, context: context, limit: .max)
+        } catch {
+            guard case .requestError(let refused) = RequestErrors.refuse(error, document, errors)
+            else { return .failure(.tooDear) }
+            return .failure(refused)
         }
         let view = reader.pin()
         let plan: Plan

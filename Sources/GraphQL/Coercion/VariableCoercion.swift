@@ -19,13 +19,14 @@ private let variableErrorsMax = 50
 ///   - provided: the `variables` of the request; nil when it has none.
 ///   - source: of the document, for the places of errors.
 ///   - suggestions: whether error messages may name similar fields and enum values.
+///   - listItemsMax: items that a list may have.
 /// - Throws: request errors, `variableErrorsMax` of them at most and one that says there are more.
 /// - Complexity: O(size of the values + number of definitions).
 ///
 /// Source: GraphQL, September 2025, §6.1.2 `CoerceVariableValues()`.
 public func coerceVariables(
     definitions: [VariableDefinition], provided: [JSONValue.Member]?, schema: Schema,
-    codecs: ScalarCodecs, source: Source?, suggestions: Bool = true
+    codecs: ScalarCodecs, source: Source?, suggestions: Bool = true, listItemsMax: Int = .max
 ) throws(VariableErrors) -> [String: CoercedValue] {
     var given: [String: JSONValue] = [:]
     for member in provided ?? [] { given[member.key] = member.value }
@@ -48,7 +49,7 @@ public func coerceVariables(
         do throws(CoercionErrors) {
             coerced[name] = try variableValue(
                 given[name], definition: definition, type: type, schema: schema, codecs: codecs,
-                suggestions: suggestions)
+                suggestions: suggestions, listItemsMax: listItemsMax)
         } catch {
             let problem =
                 given[name] == nil && definition.defaultValue != nil ? "default value" : "value"
@@ -73,11 +74,12 @@ public func coerceVariables(
 /// Nil for absent.
 private func variableValue(
     _ given: JSONValue?, definition: VariableDefinition, type: TypeReference, schema: Schema,
-    codecs: ScalarCodecs, suggestions: Bool
+    codecs: ScalarCodecs, suggestions: Bool, listItemsMax: Int
 ) throws(CoercionErrors) -> CoercedValue? {
     if let given {
         return try coerceVariable(
-            given, to: type, schema: schema, codecs: codecs, suggestions: suggestions)
+            given, to: type, schema: schema, codecs: codecs, suggestions: suggestions,
+            listItemsMax: listItemsMax)
     }
     if let literal = definition.defaultValue {
         return try coerceLiteral(
@@ -92,16 +94,19 @@ private func variableValue(
 
 /// The meaning of a JSON value at a place of the given type.
 ///
-/// - Parameter suggestions: whether error messages may name similar fields and enum values.
+/// - Parameters:
+///   - suggestions: whether error messages may name similar fields and enum values.
+///   - listItemsMax: items that a list may have.
 /// - Throws: everything that is wrong, in the order of the type's fields.
 /// - Complexity: O(size of the value + fields of the input objects it fills).
 ///
 /// Source: GraphQL, September 2025, §3.5–3.12 (input coercion).
 public func coerceVariable(
     _ value: JSONValue, to type: TypeReference, schema: Schema, codecs: ScalarCodecs,
-    suggestions: Bool = true
+    suggestions: Bool = true, listItemsMax: Int = .max
 ) throws(CoercionErrors) -> CoercedValue {
-    var coercion = VariableCoercion(schema: schema, codecs: codecs, suggestions: suggestions)
+    var coercion = VariableCoercion(
+        schema: schema, codecs: codecs, suggestions: suggestions, listItemsMax: listItemsMax)
     let coerced = coercion.coerce(value, to: type)
     guard let coerced, coercion.errors.isEmpty else { throw CoercionErrors(coercion.errors) }
     return coerced
@@ -114,14 +119,16 @@ private struct VariableCoercion {
     let schema: Schema
     let codecs: ScalarCodecs
     let suggestions: Bool
+    let listItemsMax: Int
 
     private(set) var errors: [CoercionError] = []
     private var path: [CoercionError.PathSegment] = []
 
-    init(schema: Schema, codecs: ScalarCodecs, suggestions: Bool) {
+    init(schema: Schema, codecs: ScalarCodecs, suggestions: Bool, listItemsMax: Int) {
         self.schema = schema
         self.codecs = codecs
         self.suggestions = suggestions
+        self.listItemsMax = listItemsMax
     }
 
     /// Nil when there were errors.
@@ -146,6 +153,12 @@ private struct VariableCoercion {
     }
 
     private mutating func coerce(_ items: [JSONValue], to type: TypeReference) -> CoercedValue? {
+        guard items.count <= listItemsMax else {
+            report(
+                "Expected a list of at most \(listItemsMax) items, but encountered one of "
+                    + "\(items.count).")
+            return nil
+        }
         var coerced: [CoercedValue] = []
         coerced.reserveCapacity(items.count)
         for (index, item) in items.enumerated() {

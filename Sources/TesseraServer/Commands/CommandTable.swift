@@ -5,7 +5,7 @@ enum CommandTable {
     static let commands: [Command] = [
         demoCommand, serveCommand, queryCommand, importCommand, exportCommand, snapshotCommand,
         backupCommand, restoreCommand, journalCommand, storeCommand, keyCommand, checkCommand,
-        schemaCommand,
+        configCommand, trustedCommand, schemaCommand,
         validateCommand, versionCommand, helpCommand,
     ]
 

@@ -4,12 +4,14 @@ import Store
 
 /// A command with the flags and arguments of one call, checked against its description.
 ///
-/// A flag counts before its environment variable, and that before the default.
+/// A flag counts before its environment variable, that before the configuration file, and that
+/// before the default.
 struct Invocation {
     let command: Command
     /// What was given besides flags.
     let arguments: [String]
     private var values: [String: [String]] = [:]
+    private var origins: [String: SettingOrigin] = [:]
 
     init(
         _ command: Command, _ words: [String], environment: [String: String]
@@ -38,15 +40,48 @@ struct Invocation {
                 throw .usage("\(word) needs a value: --\(flag.name) \(flag.placeholder)")
             }
             values[flag.name, default: []].append(value)
+            origins[flag.name] = .flag
         }
         for flag in command.flags where values[flag.name] == nil && !flag.isRepeatable {
             guard let value = environment[flag.environmentName], !value.isEmpty else { continue }
             values[flag.name] = [value]
+            origins[flag.name] = .environment(flag.environmentName)
         }
         self.arguments = arguments
         try checkArguments()
+        try readFile()
         for flag in command.flags {
             for value in values[flag.name] ?? [] { try Invocation.check(value, of: flag) }
+        }
+    }
+
+    /// Takes what neither flags nor the environment give from the configuration file.
+    private mutating func readFile() throws(CommandError) {
+        guard flag(ConfigFile.flag.name) != nil else { return }
+        let known = serveCommand.flags.map(\.name) + command.flags.map(\.name)
+        let path = text(ConfigFile.flag.name)
+        guard
+            let file = try ConfigFile.load(
+                path, known: known.filter { $0 != ConfigFile.flag.name })
+        else { return }
+        for setting in file.settings {
+            guard let flag = flag(setting.name), values[flag.name] == nil else { continue }
+            let place = file.place(of: setting)
+            for text in setting.texts {
+                do throws(CommandError) {
+                    try Invocation.check(text, of: flag)
+                } catch {
+                    throw .usage(
+                        "\(place): \"\(flag.name)\" cannot be \"\(text)\"", hint: error.hint)
+                }
+            }
+            guard flag.isRepeatable || setting.texts.count == 1 else {
+                throw .usage(
+                    "\(place): \"\(flag.name)\" has \(setting.texts.count) values",
+                    hint: "it takes one")
+            }
+            values[flag.name] = setting.texts
+            origins[flag.name] = .file(place)
         }
     }
 
@@ -121,6 +156,14 @@ struct Invocation {
 
     /// Whether the flag was given, by itself or in the environment.
     func isGiven(_ name: String) -> Bool { values[name] != nil }
+
+    func origin(_ name: String) -> SettingOrigin { origins[name] ?? .standard }
+
+    /// A flag's value as `tessera config show` prints it.
+    func shownText(_ flag: Flag) -> String? {
+        if let texts = values[flag.name] { return texts.joined(separator: ", ") }
+        return flag.defaultText ?? (flag.kind == .toggle ? "false" : nil)
+    }
 
     func isOn(_ name: String) -> Bool { text(name).flatMap(Invocation.toggle) ?? false }
 

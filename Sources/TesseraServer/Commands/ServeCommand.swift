@@ -6,7 +6,8 @@ let serveCommand = Command(
     name: "serve", purpose: "serve a schema and its data over HTTP",
     arguments: [],
     flags: [Dataset.schemaFlag] + DataOptions.flags + [Dataset.importFlag] + ServeOptions.flags
-        + [ServeOptions.adminFlag(default: "127.0.0.1:9090"), Dataset.clockFlag],
+        + [ServeOptions.adminFlag(default: "127.0.0.1:9090"), Dataset.clockFlag]
+        + ServeOptions.publicFlags,
     examples: [
         "tessera serve --data club-data", "tessera serve --data club-data --import club-files",
         "tessera serve --schema club/schema --data /var/lib/club --listen :9000",
@@ -64,10 +65,27 @@ private func serve(
     _ invocation: Invocation, _ terminal: Terminal
 ) throws(CommandError) -> ExitCode {
     let context = EngineContext(
-        model: data.model, store: data.store, limits: ServeOptions.engineLimits(invocation),
+        model: data.model, store: data.store,
+        limits: ServeOptions.engineLimits(
+            invocation,
+            isOpen: invocation.command.name == demoCommand.name || invocation.isOn("introspection")),
+        documents: try trustedDocuments(invocation),
         clock: makeClock(fixed: options.fixedNow))
     try runServer(data, context: context, reports: reports, options: options, terminal)
     return .success
+}
+
+/// The documents of the manifests and of the reports, and whether there are others.
+private func trustedDocuments(_ invocation: Invocation) throws(CommandError) -> DocumentRegistry {
+    var documents: [TrustedDocument] = []
+    for path in invocation.texts("trusted") {
+        documents += try TrustedManifest.documents(ofFile: path)
+    }
+    documents += TrustedManifest.documents(
+        ofFolder: (invocation.text("schema") ?? "schema") + "/reports")
+    return DocumentRegistry(
+        trusted: documents, onlyTrusted: invocation.isOn("only-trusted"),
+        bytesMax: invocation.text("apq") == "off" ? 0 : DocumentRegistry.bytesMaxDefault)
 }
 
 /// Opens a data directory, made from files if it is new and they are given, and starts its

@@ -77,6 +77,12 @@ struct ServeOptions: Sendable {
             help: "memory of the process from which on mutations are refused"),
         Flag("max-page", .count, "N", default: "1000", help: "rows that one page may have"),
         Flag(
+            "max-cost", .count, "N", default: "1000000",
+            help: "objects that the page sizes of one operation may allow"),
+        Flag(
+            "max-depth", .count, "N", default: "15",
+            help: "relations that one operation may follow inside one another"),
+        Flag(
             "http-draft", .toggle,
             help: "status codes of the GraphQL-over-HTTP draft, such as 422 and 294"),
         Flag(
@@ -102,6 +108,23 @@ struct ServeOptions: Sendable {
             "admin-listen", .addressOrOff, "HOST:PORT", default: address,
             help: "where to show /metrics and /health to operators, or off")
     }
+
+    /// The flags of `serve`, where strangers are expected.
+    static let publicFlags = [
+        Flag(
+            "introspection", .toggle,
+            help: "let clients ask for the schema, and let errors name what they did not say"),
+        Flag(
+            "trusted", .path, "FILE", isRepeatable: true,
+            help: "a manifest of documents that clients may name by their ids"),
+        Flag(
+            "only-trusted", .toggle,
+            help: "execute no other documents than those of --trusted and of the reports"),
+        Flag(
+            "apq", .choice(["on", "off"]), "WHEN", default: "on",
+            help: "whether clients may leave documents here and name them by their hashes"),
+        ConfigFile.flag,
+    ]
 
     init(
         _ invocation: Invocation, headlines: [String], sampleQuery: String, fixedNow: Int64?
@@ -167,8 +190,13 @@ struct ServeOptions: Sendable {
         return count
     }
 
-    static func engineLimits(_ invocation: Invocation) -> EngineLimits {
+    /// - Parameter isOpen: whether clients may know the schema.
+    static func engineLimits(_ invocation: Invocation, isOpen: Bool) -> EngineLimits {
         var limits = EngineLimits()
+        limits.introspection = isOpen
+        limits.suggestions = isOpen
+        if let cost = invocation.count("max-cost") { limits.costMax = cost }
+        if let depth = invocation.count("max-depth") { limits.depthMax = depth }
         if let timeout = invocation.duration("timeout") { limits.timeout = timeout }
         if let rows = invocation.count("max-page") {
             limits.pageRowsMax = rows

@@ -190,6 +190,13 @@ import Testing
         try club.check(
             "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", .object([.init("ids", ids)]),
             gives:
+                #"{"errors":[{"message":"Variable \"$ids\" has invalid value: Expected a list of at most 1000 items, but encountered one of 1001.","locations":[{"line":1,"column":7}],"extensions":{"code":"BAD_USER_INPUT","rule":"CoerceVariableValues"}}]}"#
+        )
+        var limits = EngineLimits()
+        limits.listItemsMax = 2_000
+        try EngineFixture.club(limits).check(
+            "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", .object([.init("ids", ids)]),
+            gives:
                 #"{"errors":[{"message":"ids has 1001 elements; at most 1000 are allowed.","locations":[{"line":1,"column":23}],"path":["nodes"],"extensions":{"code":"BAD_USER_INPUT","hint":"Ask in several requests."}}],"data":null}"#
         )
     }

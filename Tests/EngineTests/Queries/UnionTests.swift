@@ -75,7 +75,11 @@ import Testing
 
     private let fixture: EngineFixture
 
-    init() throws { fixture = try EngineFixture(Self.schema, rows: Self.rows) }
+    init() throws {
+        var limits = EngineLimits()
+        limits.listItemsMax = 5_000
+        fixture = try EngineFixture(Self.schema, rows: Self.rows, limits: limits)
+    }
 
     /// How the list of a query was found, and its answer.
     private func trace(_ query: String, _ variables: JSONValue? = nil) throws -> (

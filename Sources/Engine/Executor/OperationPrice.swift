@@ -1,0 +1,68 @@
+import GraphQL
+import GraphQLLanguage
+
+/// The cost programs of one operation, one for each combination of the values of the variables in
+/// `@skip` and `@include`, as there is one plan for each.
+struct OperationPrices {
+    private var programs: [UInt64: CostProgram] = [:]
+    /// The program of the last request, which is most often that of the next.
+    private var lastMask: UInt64 = 0
+    private var last: CostProgram?
+
+    /// Combinations kept for one operation.
+    private static let programsMax = 256
+
+    mutating func program(
+        _ mask: UInt64, isKept: Bool, _ make: () throws(CostRefusal) -> CostProgram
+    ) throws(CostRefusal) -> CostProgram {
+        if isKept {
+            if let last, lastMask == mask { return last }
+            if let program = programs[mask] {
+                lastMask = mask
+                last = program
+                return program
+            }
+        }
+        let program = try make()
+        if isKept {
+            if programs.count >= Self.programsMax { programs.removeAll() }
+            programs[mask] = program
+            lastMask = mask
+            last = program
+        }
+        return program
+    }
+}
+
+extension PreparedOperation {
+    /// The price of the operation with one request's variables, before it is planned. A cached
+    /// operation whose price does not depend on variables answers with a constant.
+    ///
+    /// - Parameter limit: the context's by default.
+    /// - Throws: when it is dearer, deeper or longer than the limits allow.
+    func cost(
+        _ variables: VariableSlots, context: EngineContext, limit: Int? = nil
+    ) throws(CostRefusal) -> Cost {
+        let program = try prices.program(
+            mask(variables), isKept: conditionPlaces.count <= 64
+        ) { () throws(CostRefusal) in
+            var conditions: [String: Bool] = [:]
+            for place in conditionPlaces {
+                conditions[variableNames[place]] = variables.boolean(place)
+            }
+            var compiler = CostCompiler(
+                context: context, facts: facts, variableNames: variableNames,
+                conditions: conditions)
+            return try compiler.compile(operationFacts)
+        }
+        let estimated = program.cost(variables)
+        let limit = limit ?? context.limits.costMax
+        if estimated > limit {
+            let path = program.dearestPath(variables).map { field in
+                facts.names[facts.fields[field].responseName]
+            }
+            throw .cost(estimated: estimated, limit: limit, path: path)
+        }
+        return Cost(estimated: estimated, limit: limit)
+    }
+}
