@@ -4,8 +4,8 @@
     readme.py URL [--write]    for example http://127.0.0.1:8080/graphql
 
 An example is a block of `graphql`, or of `sh` with one curl line, and behind it the answer in a
-block of `json`. With --write the answers are put into README.md instead. Wants Python alone, and
-curl for the curl lines.
+block of `json` or `csv`. With --write the answers are put into README.md instead. Wants Python
+alone, and curl for the curl lines.
 """
 import json
 import pathlib
@@ -18,14 +18,15 @@ import urllib.request
 
 README = pathlib.Path(__file__).resolve().parents[2] / "README.md"
 BLOCK = r"((?:(?!```).)*)```"
-EXAMPLE = re.compile(rf"```(graphql|sh)\n{BLOCK}\n\n```json\n{BLOCK}", re.S)
+EXAMPLE = re.compile(rf"```(graphql|sh)\n{BLOCK}\n\n```(json|csv)\n{BLOCK}", re.S)
 WIDTH = 98
 
 
 def ask(url, kind, text):
     if kind == "sh":
         words = shlex.split(text.replace("\\\n", " "))
-        words = [url if word.endswith("/graphql") else word for word in words]
+        words = [word.replace("http://127.0.0.1:8080/graphql", url)
+                 .replace("http://127.0.0.1:8080/", url.removesuffix("graphql")) for word in words]
         answer = subprocess.run(words, check=True, capture_output=True, timeout=20).stdout
     else:
         request = urllib.request.Request(url, json.dumps({"query": text}).encode(),
@@ -34,7 +35,7 @@ def ask(url, kind, text):
             answer = urllib.request.urlopen(request, timeout=20).read()
         except urllib.error.HTTPError as error:
             answer = error.read()
-    return json.loads(answer)
+    return answer.decode().replace("\r\n", "\n")
 
 
 def layout(value, indent=0, prefix=""):
@@ -59,14 +60,18 @@ def main(url, writes):
 
     def replace(match):
         nonlocal failures, count
-        kind, question, shown = match.groups()
+        kind, question, form, shown = match.groups()
         count += 1
         answer = ask(url, kind, question)
+        is_same = shown == answer
+        if form == "json":
+            is_same = json.loads(shown) == json.loads(answer)
+            answer = layout(json.loads(answer)) + "\n"
         if writes:
-            return f"```{kind}\n{question}```\n\n```json\n{layout(answer)}\n```"
-        if json.loads(shown) != answer:
+            return f"```{kind}\n{question}```\n\n```{form}\n{answer}```"
+        if not is_same:
             failures += 1
-            print(f"README.md shows another answer to\n{question}\nthan\n{layout(answer)}")
+            print(f"README.md shows another answer to\n{question}\nthan\n{answer}")
         return match.group(0)
 
     written = EXAMPLE.sub(replace, text)

@@ -6,7 +6,8 @@
 # The exit code tells whether all of them were content. Wants Debian's curl, python3, nodejs and
 # node-graphql, and the PyPI package gql[requests] 4 for $PYTHON (python3 if not set). The clients with
 # generated code want sgqlc and ariadne-codegen for $CODEGEN_PYTHON: they do not bear gql's graphql-core
-# beside them. Only if it is not set may these packages be missing; that is said.
+# beside them. Data frames want pandas for $PANDAS_PYTHON. Only if these are not set may the packages be
+# missing; that is said.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -43,6 +44,9 @@ for client in "bash curl.sh" "$python readme.py" "$python gql_client.py" "node n
     read -r command file <<<"$client"
     "$command" "$here/$file" "$url"
 done
+
+echo "== tables.py"
+"${PANDAS_PYTHON:-$python}" "$here/tables.py" "$url" ${PANDAS_PYTHON:+--pandas}
 
 left_out=""
 if [ -n "${CODEGEN_PYTHON:-}" ] \

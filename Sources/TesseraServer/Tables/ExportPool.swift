@@ -1,6 +1,7 @@
 import Bytes
 import Dispatch
 import Engine
+import Glibc
 import HTTP
 import Synchronization
 
@@ -28,6 +29,9 @@ final class ExportPool: Sendable {
     static let threadCountDefault = 4
     /// Tables that may wait. Reason: one lasts seconds; who would wait for minutes asks again.
     static let jobsWaitingMaxDefault = 8
+    /// How much the threads stand back. Reason: who looks up one row waits for it; who fetches a table
+    /// gets it as fast when nothing else is to be done.
+    private static let niceness: Int32 = 5
     /// Time that one table may take.
     static let timeoutDefault = Duration.seconds(600)
 
@@ -88,6 +92,8 @@ final class ExportPool: Sendable {
     }
 
     private func work() {
+        // Of this thread alone, on Linux.
+        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, Self.niceness)
         guard let session = TabularSession(context: context) else {
             preconditionFailure("there are more exports than the store has readers")
         }
