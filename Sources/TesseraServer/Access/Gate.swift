@@ -167,7 +167,7 @@ final class Gate: Sendable {
         DenialEntry(
             status: Int(refusal.status.rawValue), reason: reason, subject: subject, role: role,
             path: unsafe Gate.text(request.path),
-            requestID: unsafe request.header("x-request-id").map { unsafe Gate.text($0) },
+            requestID: RequestID.given(in: request),
             remoteAddress: address?.text)
     }
 
@@ -233,6 +233,7 @@ final class GuardedEndpoint: RequestHandler {
             message = "There were too many requests."
             hint = "Try again in \(seconds) s."
         }
+        if let id = RequestID.given(in: request) { RequestID.add(id, to: exchange) }
         let accept = unsafe request.header(.accept)
         let isResponse = unsafe accept.map {
             unsafe equals($0, "application/graphql-response+json")

@@ -8,14 +8,19 @@ struct QueryClient {
     private let host: String
     private let port: String
     private let path: String
+    /// Header lines that show who asks, each with its CR LF.
+    private let credential: String
 
     /// An answer is at most this long.
     private static let answerBytesMax = 256 << 20
     /// Time without a byte after which the server counts as gone.
     private static let silenceSeconds = 60
 
-    init(_ url: String) throws(QueryClientError) {
+    /// - Parameter key: an access key or a token, for a server that wants to know who asks.
+    init(_ url: String, key: String? = nil) throws(QueryClientError) {
         self.url = url
+        guard key?.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) != false else { throw .badKey }
+        credential = key.map { "Authorization: Bearer \($0)\r\n" } ?? ""
         guard let scheme = url.firstRange(of: "://"), url[..<scheme.lowerBound] == "http" else {
             throw .notHTTP
         }
@@ -65,7 +70,7 @@ struct QueryClient {
         let head = [
             "POST \(path)\(query) HTTP/1.1", "Host: \(name):\(port)",
             "Content-Type: application/json; charset=utf-8", "Accept: \(accept)",
-            "Content-Length: \(body.count)", "Connection: close", "", "",
+            "Content-Length: \(body.count)", "Connection: close", credential, "",
         ]
         do throws(QueryClientError) {
             try send(Array(head.joined(separator: "\r\n").utf8) + body, over: connection)
@@ -141,6 +146,8 @@ struct QueryClient {
 enum QueryClientError: Error, Equatable {
     case notHTTP
     case badURL
+    /// Characters that no key has, and no header may have.
+    case badKey
     case unknownHost(String)
     case refused
     case silent
@@ -155,6 +162,7 @@ enum QueryClientError: Error, Equatable {
         case .notHTTP:
             .usage("\(url) does not begin with http://", hint: "https is not supported")
         case .badURL: .usage("\(url) is no URL like http://127.0.0.1:8080/graphql")
+        case .badKey: .usage("--key is no access key", hint: "\"tessera key create\" makes one")
         case .unknownHost(let host): CommandError(.unreachable, "there is no host \(host)")
         case .refused:
             CommandError(

@@ -18,6 +18,9 @@ let queryCommand = Command(
             help: "a variable: its value as JSON, or else a plain text"),
         Flag("operation", .text, "NAME", help: "the operation to run, if there are several"),
         Flag("url", .text, "URL", help: "ask this server"),
+        Flag(
+            "key", .text, "KEY",
+            help: "for --url: an access key or a token; in TESSERA_KEY other users cannot see it"),
         Flag("demo", .toggle, help: "ask the sample club"), Dataset.sizeFlag,
         Flag(
             "data", .path, "DIR",
@@ -52,7 +55,7 @@ let queryCommand = Command(
             guard !invocation.isOn("explain") else {
                 throw .usage("--explain works on --demo and --import, not on a server")
             }
-            answer = try ask(url, question)
+            answer = try ask(url, question, key: invocation.text("key"))
         } else if invocation.isGiven("data") && !invocation.isOn("demo") {
             guard !invocation.isOn("explain") else {
                 throw .usage("--explain works on --demo and --import, not on a data directory")
@@ -193,9 +196,11 @@ func explain(_ traces: [ListTrace]) -> [String] {
     }
 }
 
-private func ask(_ url: String, _ question: Question) throws(CommandError) -> [UInt8] {
+private func ask(
+    _ url: String, _ question: Question, key: String?
+) throws(CommandError) -> [UInt8] {
     do throws(QueryClientError) {
-        return try QueryClient(url).post(question.body)
+        return try QueryClient(url, key: key).post(question.body)
     } catch {
         throw error.commandError(url)
     }
@@ -275,7 +280,7 @@ private func writeTable(
         if let url = invocation.text("url") {
             let client: QueryClient
             do throws(QueryClientError) {
-                client = try QueryClient(url)
+                client = try QueryClient(url, key: invocation.text("key"))
             } catch {
                 throw error.commandError(url)
             }

@@ -128,7 +128,8 @@ private let invalid = unauthenticated(#"Bearer error="invalid_token""#)
 
     @Test func `a line of the log says where and what`() throws {
         let server = try GuardedClub()
-        _ = try server.ask(headers: "X-Request-Id: r-1\r\n")
+        let refused = try server.ask(headers: "X-Request-Id: r-1\r\n")
+        #expect(refused.headers.contains("X-Request-Id: r-1"))
         let line = try #require(server.lines.all.last)
         let json = try JSONValue(parsing: line)
         #expect(

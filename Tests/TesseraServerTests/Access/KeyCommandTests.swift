@@ -188,6 +188,16 @@ import Testing
         let token = String(made.output.dropLast())
         // The server has been told when the command ends.
         #expect(try status(server, token) == "200 OK")
+        let url = "http://127.0.0.1:\(server.port)/graphql"
+        #expect(
+            tessera(["query", "--url", url, "{ __typename }"], environment: ["TESSERA_KEY": token])
+                .exitCode == .success)
+        #expect(
+            tessera(["query", "--url", url, "{ __typename }", "--key", token + "x"]).exitCode
+                == .answeredWithErrors)
+        #expect(
+            tessera(["query", "--url", url, "{ __typename }", "--key", "a\r\nX: b"]).exitCode
+                == .usage)
         let id = try #require(AccessToken.id(in: Array(token.utf8)))
         #expect(key(folder, "revoke", id).exitCode == .success)
         #expect(try status(server, token) == "401 Unauthorized")
@@ -211,6 +221,27 @@ import Testing
         let token = String(key(folder, "create", "--role", "admin").output.dropLast())
         let server = try ServerProcess(folder, ["--auth", "keys"])
         #expect(try status(server, token) == "200 OK")
+        #expect(server.terminate() == 0)
+    }
+
+    @Test func `the same idempotency key of another caller is another key`() throws {
+        let folder = try DataFolder()
+        let server = try ServerProcess(folder, ["--auth", "keys"])
+        let first = String(key(folder, "create", "--role", "admin").output.dropLast())
+        let second = String(key(folder, "create", "--role", "admin").output.dropLast())
+        func ask(_ token: String, _ mutation: String) throws -> String {
+            try server.ask(
+                mutation,
+                headers: "Authorization: Bearer \(token)\r\nIdempotency-Key: k-1\r\n"
+            ).body
+        }
+        let made = try ask(first, create("prs_1", balance: 1))
+        #expect(made.contains(#""purse":{"id":"prs_1","balance":1}"#), "\(made)")
+        // The same request of the same caller does nothing a second time.
+        #expect(try ask(first, create("prs_1", balance: 1)) == made)
+        let other = try ask(second, create("prs_2", balance: 2))
+        #expect(other.contains(#""purse":{"id":"prs_2","balance":2}"#), "\(other)")
+        #expect(try !ask(first, create("prs_3", balance: 3)).contains("prs_3"))
         #expect(server.terminate() == 0)
     }
 

@@ -229,6 +229,7 @@ extension QueryTableTests {
           -v, --variable NAME=VALUE  a variable: its value as JSON, or else a plain text
           --operation NAME           the operation to run, if there are several
           --url URL                  ask this server
+          --key KEY                  for --url: an access key or a token; in TESSERA_KEY other users cannot see it
           --demo                     ask the sample club
           --size SIZE                of the sample club: small, or large for ten times as much \
         (default: small)
