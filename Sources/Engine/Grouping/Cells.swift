@@ -16,26 +16,29 @@ struct Cells<Element: BitwiseCopyable>: BitwiseCopyable {
         unsafe base.initialize(repeating: filling, count: count)
     }
 
-    /// Cells that are written before they are read.
+    /// Cells that are written before they are read. None take no memory.
     init(count: Int) {
         self.count = count
-        unsafe base = Self.memory(count, malloc(max(1, count) &* MemoryLayout<Element>.stride))
+        unsafe base = Self.memory(count) {
+            unsafe malloc(count &* MemoryLayout<Element>.stride)
+        }
     }
 
-    private init(bytesOfZeros count: Int) {
+    fileprivate init(zeroBytesFor count: Int) {
         self.count = count
-        unsafe base = Self.memory(count, calloc(max(1, count), MemoryLayout<Element>.stride))
+        unsafe base = Self.memory(count) { unsafe calloc(count, MemoryLayout<Element>.stride) }
     }
 
     private static func memory(
-        _ count: Int, _ bytes: UnsafeMutableRawPointer?
+        _ count: Int, _ allocate: () -> UnsafeMutableRawPointer?
     ) -> UnsafeMutablePointer<Element> {
+        let bytes = unsafe count == 0 ? UnsafeMutableRawPointer(bitPattern: 64) : allocate()
         guard let bytes = unsafe bytes else { fatalError("no memory for \(count) cells") }
-        return unsafe bytes.bindMemory(to: Element.self, capacity: max(1, count))
+        return unsafe bytes.bindMemory(to: Element.self, capacity: count)
     }
 
     func free() {
-        unsafe Glibc.free(base)
+        if count > 0 { unsafe Glibc.free(base) }
     }
 
     @inline(__always)
@@ -76,7 +79,7 @@ struct Cells<Element: BitwiseCopyable>: BitwiseCopyable {
 extension Cells where Element: FixedWidthInteger {
     /// Zeros which take memory only where something else is written.
     init(zeros count: Int) {
-        self.init(bytesOfZeros: count)
+        self.init(zeroBytesFor: count)
     }
 
     /// As ``grow(to:filling:)`` with zeros, but no larger than asked for.

@@ -240,7 +240,9 @@ final class ReferredCodes: @unchecked Sendable {
     let codes: Cells<UInt32>
 
     /// - Returns: nil when the operation must be given up.
-    init?(_ table: TableView, _ coder: ColumnCoder, _ meter: WorkMeter) {
+    init?(
+        _ table: TableView, _ coder: ColumnCoder, _ meter: WorkMeter, _ limits: GroupLimits
+    ) {
         self.coder = coder
         codes = Cells(count: Int(table.refEnd) &+ 1, filling: 0)
         let lanes = Cells<UInt8>(count: 64)
@@ -257,6 +259,10 @@ final class ReferredCodes: @unchecked Sendable {
                 coder.encode(batch, into: found)
                 for index in 0..<batch.count {
                     codes[page.ref(lane: Int(lanes[index])).rawValue &+ 1] = found[index]
+                }
+                if coder.valueCount > limits.distinctValuesMax {
+                    meter.giveUp(.tooManyGroups)
+                    return nil
                 }
             }
         }

@@ -37,7 +37,7 @@ final class GroupBuilder: @unchecked Sendable {
         codes = keys.map { _ in Cells(count: 64, filling: 0) }
         groups = Cells(count: 64, filling: 0)
         lanes = Cells(count: 64)
-        waiting = LooseBatch(rows: Cells(count: 64), count: 0)
+        waiting = LooseBatch(rows: Cells(count: 0), count: 0)
     }
 
     deinit {
@@ -73,6 +73,7 @@ final class GroupBuilder: @unchecked Sendable {
     /// Adds a row. The last ones wait until ``finish()``.
     @inline(__always)
     func add(_ row: RowView) {
+        if waiting.rows.count == 0 { waiting.rows = Cells(count: 64) }
         waiting.rows[waiting.count] = row
         waiting.count &+= 1
         if waiting.count == 64 { finish() }
@@ -172,6 +173,7 @@ final class GroupBuilder: @unchecked Sendable {
     /// The group of a row; nil when no row with its keys was added.
     func group(of row: RowView) -> Int? {
         guard let map else { return 0 }
+        if waiting.rows.count == 0 { waiting.rows = Cells(count: 64) }
         waiting.rows[0] = row
         for place in keys.indices {
             keys[place].encodeLoose(LooseBatch(rows: waiting.rows, count: 1), into: codes[place])

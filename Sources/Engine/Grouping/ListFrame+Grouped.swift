@@ -10,7 +10,7 @@ extension ListFrame {
     /// Puts the rows of the list together to groups.
     ///
     /// - Parameters:
-    ///   - threads: how many may work on it; see ``WorkMeter/threads``.
+    ///   - threads: how many may work on it.
     ///   - rowsMin: rows of a list from which on more than one of them do.
     /// - Returns: nil when the operation must be given up; the meter knows why.
     func grouped(
@@ -133,7 +133,9 @@ private struct GroupCoders {
             var coder = ColumnCoder(key.column, bucket: key.bucket, request.calendar)
             var codes: ReferredCodes?
             for (place, step) in key.path.enumerated().reversed() {
-                guard let read = ReferredCodes(view.table(step.target), coder, view.meter)
+                guard
+                    let read = ReferredCodes(
+                        view.table(step.target), coder, view.meter, request.limits)
                 else { return nil }
                 codes = read
                 if place > 0 { coder = ColumnCoder(step.column, read) }

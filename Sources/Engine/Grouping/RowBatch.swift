@@ -56,7 +56,7 @@ struct PageBatch: RowBatch {
 
 /// Rows from anywhere.
 struct LooseBatch: RowBatch {
-    let rows: Cells<RowView>
+    var rows: Cells<RowView>
     var count: Int
 
     @inline(__always)
