@@ -18,15 +18,18 @@ extension Executor {
         }
         let start = run.output.count
         enter(place)
-        let status = aggregateParts(run, place + 1, Int(step.end), frame, table)
+        let status = aggregateParts(run, place + 1, Int(step.end), frame, table, group: 0)
         leave()
         if status == .done { closeObject(run.output, start) }
         return status
     }
 
-    private func aggregateParts(
+    /// The parts of an aggregate of a list, or of one of its groups.
+    ///
+    /// - Parameter table: nil when only the number of rows is asked for.
+    func aggregateParts(
         _ run: borrowing Run, _ start: Int, _ end: Int, _ frame: ListFrame,
-        _ table: GroupTable?
+        _ table: GroupTable?, group: Int
     ) -> Status {
         var place = start
         while place < end {
@@ -34,7 +37,7 @@ extension Executor {
             switch step.operation {
             case .totalCount:
                 writeKey(run, step)
-                guard let count = table?.rowCount(0) ?? frame.count(run.view) else {
+                guard let count = table?.rowCount(group) ?? frame.count(run.view) else {
                     return .aborted
                 }
                 run.output.appendInteger(Int64(count))
@@ -42,12 +45,15 @@ extension Executor {
                 writeKey(run, step)
                 let inner = run.output.count
                 enter(place)
-                let status = aggregateParts(run, place + 1, Int(step.end), frame, table)
+                let status = aggregateParts(
+                    run, place + 1, Int(step.end), frame, table, group: group)
                 leave()
                 if status != .done { return status }
                 closeObject(run.output, inner)
             case .aggregateValue:
-                guard let result = table?.result(0, Int(step.operand)) else { return .aborted }
+                guard let result = table?.result(group, Int(step.operand)) else {
+                    return .aborted
+                }
                 if result.isOutOfRange {
                     // A wrong number would be worse than none; the field may be null.
                     let status = fail(

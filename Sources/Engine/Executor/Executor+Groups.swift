@@ -30,9 +30,10 @@ extension Executor {
             return fail(run, place, error)
         }
         let visitedBefore = meter.rowsVisited
-        guard let table = frame.grouped(by: grouping.request, run.view, threads: threads) else {
-            return .aborted
-        }
+        guard
+            let table = frame.grouped(
+                by: grouping.request, run.view, threads: run.view.meter.threads)
+        else { return .aborted }
         var chooser = GroupChooser(grouping, table, run.view)
         guard chooser.choose() else { return .aborted }
         if let column = chooser.outOfRange {
@@ -173,8 +174,9 @@ extension Executor {
         case .groupNodes:
             status = groupNodes(run, place, step, groups, groups.rows[index])
         default:
-            status = groupAggregate(
-                run, place + 1, Int(step.end), groups.table, groups.shown[index])
+            status = aggregateParts(
+                run, place + 1, Int(step.end), groups.frame, groups.table,
+                group: groups.shown[index])
         }
         leave()
         if status != .done { return status }
@@ -249,51 +251,5 @@ extension Executor {
         }
         leave()
         return .done
-    }
-
-    private func groupAggregate(
-        _ run: borrowing Run, _ start: Int, _ end: Int, _ table: GroupTable, _ group: Int
-    ) -> Status {
-        var place = start
-        while place < end {
-            let step = run.plan[place]
-            switch step.operation {
-            case .totalCount:
-                writeKey(run, step)
-                run.output.appendInteger(Int64(table.rowCount(group)))
-            case .object:
-                writeKey(run, step)
-                let inner = run.output.count
-                enter(place)
-                let status = groupAggregate(run, place + 1, Int(step.end), table, group)
-                leave()
-                if status != .done { return status }
-                closeObject(run.output, inner)
-            case .aggregateValue:
-                let status = aggregateValue(
-                    run, place, step, table.result(group, Int(step.operand)))
-                if status != .done { return status }
-            default: writeKey(run, step)
-            }
-            place = Int(step.end)
-        }
-        return .done
-    }
-
-    /// One value of an aggregate. Its key is not written yet.
-    private func aggregateValue(
-        _ run: borrowing Run, _ place: Int, _ step: Instruction, _ result: ColumnResult
-    ) -> Status {
-        guard result.isOutOfRange else {
-            writeKey(run, step)
-            result.write(to: run.output)
-            return .done
-        }
-        // A wrong number would be worse than none; the field may be null.
-        let status = fail(
-            run, place, "The sum is beyond ±(2^53−1), which a JSON number holds exactly.",
-            code: "BAD_USER_INPUT", hint: "Narrow the filter.")
-        writeKey(run, step)
-        return settle(run, step, status, run.output.count)
     }
 }

@@ -46,8 +46,6 @@ final class Executor {
     let counters: ExecutorCounters
     /// As above, for each `groupBy`.
     var groupings: [ResolvedGrouping?] = []
-    /// How many threads may work on one grouping.
-    var threads = 1
     /// Rows of the pages that are open, one page on top of the other.
     var pageRows: [UInt32] = []
     /// The way to the field at work, for errors.
@@ -88,8 +86,6 @@ final class Executor {
         meter.begin(
             budget: budget, deadline: deadline, output: output,
             answerBytesMax: context.limits.answerBytesMax)
-        // A thread with a budget is an event loop's, which does not wait for others.
-        threads = budget == .max ? context.limits.groupThreadsMax : 1
         let run = Run(
             plan: plan, output: output, view: MeteredView(version: view, meter: meter))
         let start = output.count

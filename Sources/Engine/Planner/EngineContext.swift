@@ -1,5 +1,4 @@
 import Bytes
-import Foundation
 import GraphQL
 import Store
 
@@ -147,8 +146,6 @@ public struct EngineLimits: Sendable {
     /// Rows that each group shows. More is an error. Reason: they are found in one pass, and those
     /// of all groups are held in memory.
     public var groupNodesMax = 100
-    /// Threads that work on one `groupBy` outside of event loops.
-    public var groupThreadsMax = ProcessInfo.processInfo.activeProcessorCount
     /// Groups of one `groupBy`. More is an error. Reason: each takes some 50 to 100 bytes while the
     /// answer is made, and nobody reads a million lines.
     public var groupsMax = 1_000_000

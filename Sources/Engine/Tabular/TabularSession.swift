@@ -161,7 +161,6 @@ public final class TabularRun {
         executor.meter.begin(
             budget: .max, deadline: ContinuousClock.now + deadline, output: scratch,
             answerBytesMax: session.context.limits.answerBytesMax)
-        executor.threads = session.context.limits.groupThreadsMax
         let resolver = ListResolver(
             context: session.context, view: view, variables: executor.coercedVariables(),
             isUnlimited: true)
