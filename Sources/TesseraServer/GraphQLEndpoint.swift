@@ -24,6 +24,8 @@ final class GraphQLEndpoint: RequestHandler {
     private let recorder: OperationRecorder
     /// Who asks, in the request at hand.
     var viewer = Viewer.unrestricted
+    /// What the request at hand costs, in objects; nil when it was not priced.
+    private(set) var cost: Int?
     /// What the request at hand wants to know of its cost.
     private var costReport = CostReport.none
 
@@ -46,6 +48,7 @@ final class GraphQLEndpoint: RequestHandler {
 
     func handle(_ request: Request, _ exchange: Exchange) {
         costReport = .none
+        cost = nil
         let route = unsafe Route(path: request.path)
         exchange.route = route.rawValue
         switch route {
@@ -192,6 +195,7 @@ final class GraphQLEndpoint: RequestHandler {
         let outcome = session.execute(
             request, readOnly: readOnly, effort: .bounded, costReport: costReport,
             into: exchange.output)
+        cost = session.cost?.estimated
         switch outcome {
         case .overBudget: return .forWorker
         case .write: return .forWriter

@@ -18,7 +18,7 @@ struct AccessOptions: Sendable {
             help: "pages of this origin may ask, such as https://app.example; * for all"),
         Flag(
             "rate-limit", .text, "RATE",
-            help: "requests of one key, such as 1000/s, or 1000/s:5000 with 5000 at once"),
+            help: "cost of one key's requests, such as 1000/s, or 1000/s:5000 with 5000 at once"),
     ]
 
     static let keysFlag = Flag(

@@ -64,11 +64,8 @@ final class Gate: Sendable {
             return .failure(refusal)
         }
         if let limiter {
-            // Without credentials, clients are told apart by where they are.
-            let name =
-                viewer.name.isEmpty
-                ? exchange.remoteAddress?.network ?? [] : Array(viewer.name.utf8)
-            if let seconds = limiter.take(Gate.cost(of: request), for: name, now: now) {
+            let name = bucketName(viewer, exchange)
+            if let seconds = limiter.take(Gate.entryUnits, for: name, now: now) {
                 let refusal = Refusal.rateLimited(seconds: seconds)
                 note(refusal, "too many requests", viewer, request, exchange, now: now)
                 return .failure(refusal)
@@ -77,8 +74,23 @@ final class Gate: Sendable {
         return .success(viewer)
     }
 
-    /// Units that a request takes out of its bearer's bucket.
-    private static func cost(of request: Request) -> Double { 1 }
+    /// Units that a request must find in its bearer's bucket. What it costs beyond is known when it
+    /// has been read.
+    private static let entryUnits = 1.0
+
+    /// Takes the rest of an operation's cost out of its bearer's bucket.
+    ///
+    /// - Parameter cost: in objects, as the engine has priced it.
+    func charge(_ cost: Int, to viewer: Viewer, _ exchange: Exchange) {
+        guard let limiter, Double(cost) > Gate.entryUnits else { return }
+        limiter.charge(
+            Double(cost) - Gate.entryUnits, to: bucketName(viewer, exchange), now: clock())
+    }
+
+    /// Without credentials, clients are told apart by where they are.
+    private func bucketName(_ viewer: Viewer, _ exchange: Exchange) -> [UInt8] {
+        viewer.name.isEmpty ? exchange.remoteAddress?.network ?? [] : Array(viewer.name.utf8)
+    }
 
     /// Why somebody who is known may not go on. Reason: until rows are kept apart by role, only who
     /// may see everything is let in.
@@ -206,6 +218,7 @@ final class GuardedEndpoint: RequestHandler {
         case .success(let viewer):
             endpoint.viewer = viewer
             endpoint.handle(request, exchange)
+            if let cost = endpoint.cost { gate.charge(cost, to: viewer, exchange) }
         case .failure(let refusal): refuse(refusal, request, exchange)
         }
     }

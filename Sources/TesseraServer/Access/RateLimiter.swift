@@ -69,6 +69,14 @@ struct TokenBucket: Equatable, Sendable {
         return max(1, Int(min(seconds, 86_400)))
     }
 
+    /// Takes units out whether or not they are there. What is missing has to come back before
+    /// anything can be had again, but what more than a minute brings is forgiven: nobody waits
+    /// longer than that for one request.
+    mutating func charge(_ units: Double, _ rate: Rate, now: UInt64) {
+        fill(rate, now: now)
+        level = max(level - units, -60 * rate.unitsPerSecond)
+    }
+
     mutating func isFull(_ rate: Rate, now: UInt64) -> Bool {
         fill(rate, now: now)
         return level >= rate.burst
@@ -108,6 +116,11 @@ final class RateLimiter: Sendable {
             buckets[name] = bucket
             return wait
         }
+    }
+
+    /// Takes units out of somebody's bucket whether or not they are there.
+    func charge(_ units: Double, to name: [UInt8], now: UInt64) {
+        buckets.withLock { $0[name]?.charge(units, rate, now: now) }
     }
 
     /// Forgets the buckets that are full, which is as if they had never been. If that are few, all

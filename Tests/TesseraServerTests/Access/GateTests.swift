@@ -226,6 +226,18 @@ private let invalid = unauthenticated(#"Bearer error="invalid_token""#)
         #expect(try server.ask("Bearer \(other)") == answer)
     }
 
+    @Test func `a dear request counts for what it costs`() throws {
+        let server = try GuardedClub(rate: Rate(unitsPerSecond: 1, burst: 20))
+        let headers = "Authorization: Bearer \(GuardedClub.admin.token)\r\n"
+        let dear = post(
+            #"{"query":"{ visits(first: 30) { nodes { number } } }"}"#, headers: headers)
+        #expect(try server.club.ask(dear).status == "200 OK")
+        let refused = try server.ask("Bearer \(GuardedClub.admin.token)")
+        #expect(refused.status == "429 Too Many Requests")
+        // A connection counts one, and each row that its page may have one more.
+        #expect(refused.headers.contains("Retry-After: 12"))
+    }
+
     @Test func `whoever fails too often waits, and a good key is let in all the same`() throws {
         let server = try GuardedClub()
         let client = try Client(port: server.club.port)

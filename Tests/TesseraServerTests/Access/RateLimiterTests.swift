@@ -41,6 +41,22 @@ private let second: UInt64 = 1_000_000_000
         #expect(bucket.take(1, rate, now: 41 * second) == nil)
     }
 
+    @Test func `what was had on credit comes back first, and at most a minute of it`() {
+        let rate = Rate(unitsPerSecond: 2, burst: 10)
+        var bucket = TokenBucket(rate, now: 0)
+        bucket.charge(15, rate, now: 0)
+        #expect(bucket.take(1, rate, now: 0) == 3)
+        #expect(bucket.take(1, rate, now: 3 * second) == nil)
+        bucket.charge(1_000_000, rate, now: 3 * second)
+        #expect(bucket.take(1, rate, now: 3 * second) == 61)
+        #expect(bucket.take(1, rate, now: 64 * second) == nil)
+        let limiter = RateLimiter(rate)
+        limiter.charge(5, to: [1], now: 0)
+        #expect(limiter.take(10, for: [1], now: 0) == nil)
+        limiter.charge(5, to: [1], now: 0)
+        #expect(limiter.take(1, for: [1], now: 0) == 3)
+    }
+
     @Test func `each has a bucket`() {
         let limiter = RateLimiter(Rate(unitsPerSecond: 1, burst: 1))
         #expect(limiter.take(1, for: [1], now: 0) == nil)
