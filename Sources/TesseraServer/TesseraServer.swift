@@ -8,6 +8,9 @@
 // reads, checks or serves it. The server puts the endpoints on top of HTTP: this is the only room
 // that knows all others.
 //
+// *Tables* answers queries as rows, for tools that read CSV or lines of JSON from a URL; *Reports*
+// keeps such queries under names, with variables that the URL gives.
+//
 // **Invariants.** A command never traps on what a user typed: it says in one line what is wrong and
 // in a second one how to mend it, on standard error, and ends with the code that
 // ``ExitCode`` has for it. Standard output carries answers only, so that it can be piped. A server
