@@ -108,7 +108,8 @@ let package = Package(
             ],
             path: "Tests/Bench",
             exclude: [
-                "CAllocations", "club", "cold", "rules", "append-sync.py", "compare-nginx.sh",
+                "CAllocations", "club", "cold", "rules", "append-sync.py", "compare-duckdb.py",
+                "compare-duckdb.sh", "compare-nginx.sh",
                 "compare-nginx.lua", "compare-postgres.sh", "earn-points.lua", "earn-points.py",
                 "earn-points.sh", "mixed-load.sh", "mutations.lua",
             ],

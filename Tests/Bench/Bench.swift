@@ -61,6 +61,11 @@ private func run(_ options: BenchOptions) throws {
             let club = try Club(schemaFolder: options.schemaFolder, dataFolder: folder)
             try ExportRoad(club.context).run(options)
         }
+    case .group:
+        try withDataFolder(options) { folder in
+            try GroupRoad.measure(
+                Club(schemaFolder: options.schemaFolder, dataFolder: folder).context)
+        }
     case .rules: try RuleRoad(memberCount: options.memberCount).run(options)
     case .measure:
         try withDataFolder(options) { folder in
@@ -106,6 +111,7 @@ struct BenchOptions {
         swift run -c release Bench [--data DIR] [--schema DIR] [--members N] [name…]
         swift run -c release Bench data DIR [--members N]
         swift run -c release Bench commit DIR
+        swift run -c release Bench group [--data DIR] [--members N]
         swift run -c release Bench rules [--members N] [name…]
         swift run -c release Bench search [--members N] [name…]
         swift run -c release Bench export [--members N] [name…]
@@ -117,6 +123,7 @@ struct BenchOptions {
           name…          only what begins with one of these: point, q1, plan, …
           commit DIR     transactions a second with a journal in DIR, which is made and removed
           data DIR       write the rows of the club to DIR, and measure nothing
+          group          the points ledger by month, tier and reason, with all processors
           rules          the rules of membership over the membership schema: earnPoints, home, …
           search         members by parts of their names and phone numbers: name, phone, insert, …
           export         CSV and NDJSON of the club's entries: plain, to-one, …; ten a member
@@ -138,6 +145,7 @@ struct BenchOptions {
                 }
                 memberCount = count
             case "rules": task = .rules
+            case "group": task = .group
             case "search": task = .search
             case "export": task = .export
             case "start": task = .start(folder: try BenchOptions.value(of: argument, &rest))
