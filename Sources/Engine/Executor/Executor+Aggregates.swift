@@ -13,7 +13,8 @@ extension Executor {
             keys: [], calendar: .utc, aggregates: columns, limits: GroupLimits(context.limits))
         var table: GroupTable?
         if !columns.isEmpty {
-            table = frame.grouped(by: request, run.view, threads: threads)
+            table = frame.grouped(
+                by: request, run.view, threads: run.view.meter.threads)
             if table == nil { return .aborted }
         }
         let start = run.output.count

@@ -1,4 +1,5 @@
 import Bytes
+import Glibc
 import Store
 import Synchronization
 
@@ -106,6 +107,12 @@ final class WorkMeter: @unchecked Sendable {
     static let tooManyGroupsHint = "Narrow the filter, or group by fewer or coarser keys."
 
     // MARK: Threads
+
+    /// How many threads may work on the operation at once: one when its work is bounded, because
+    /// then it runs on an event loop.
+    var threads: Int { budget == .max ? Self.processorCount : 1 }
+
+    private static let processorCount = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
     /// A meter for another thread, which counts for itself and stops when one of its siblings does.
     /// The deadline is the same.
