@@ -107,7 +107,7 @@ struct FieldPrice: Sendable {
         default: break
         }
         switch binding {
-        case .none, .node, .table, .connection: return true
+        case .none, .node, .table, .connection, .group: return true
         default: return false
         }
     }

@@ -70,12 +70,16 @@ extension Executor {
             return .failure(.argument(error))
         }
         let read = FieldRead(
-            data: DataView(version: run.view.version, now: now, context: context), owner: owner,
+            data: DataView(version: run.view.version, now: now, context: context, meter: meter),
+            owner: owner,
             parent: parent, arguments: arguments, selected: field.selected, meter: meter,
             context: context)
         do throws(FieldStop) {
-            return .success(try rule.value(read))
+            let value = try rule.value(read)
+            // It may have seen only a part of its rows.
+            return meter.abortion == nil ? .success(value) : .failure(.aborted)
         } catch .refused(let message) {
+            if meter.abortion != nil { return .failure(.aborted) }
             return .failure(.argument(ArgumentError(message)))
         } catch {
             return .failure(.aborted)

@@ -56,6 +56,9 @@ public struct DataView {
     /// One for the whole operation. Milliseconds since 1970-01-01T00:00:00Z.
     public let now: Int64
     let context: EngineContext
+    /// Ends walks over rows when the operation has taken too long; whoever runs the rule then asks
+    /// it. Nil for work that nobody waits for.
+    var meter: WorkMeter?
 
     public func row(_ table: RuleTable, _ ref: RowRef) -> RowView {
         version.table(table.id).row(ref)
@@ -179,6 +182,7 @@ public struct DataView {
                 ? (key.first, key.second) >= (keys.lower.first, keys.lower.second)
                 : (key.first, key.second) <= (keys.upper.first, keys.upper.second)
             guard isInside else { return }
+            if let meter, !meter.step() { return }
             let ref = Locator(rawValue: key.locator).ref
             let row = rows.row(ref)
             if !index.isExact,
@@ -194,7 +198,12 @@ public struct DataView {
 
     /// All rows of a table, in no stated order. The fastest way through many of them.
     public func forEach(_ table: RuleTable, _ body: (RowRef, RowView) -> Void) {
-        version.table(table.id).forEachRow { row, ref in body(ref, row) }
+        guard let meter else {
+            return version.table(table.id).forEachRow { row, ref in body(ref, row) }
+        }
+        version.table(table.id).forEachRow { row, ref in
+            if meter.step() { body(ref, row) }
+        }
     }
 }
 

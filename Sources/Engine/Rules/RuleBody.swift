@@ -13,7 +13,10 @@ struct RuleBody: MutationBody {
         constraints.check(given, input, ["input"], call)
         try call.throwIfRefused()
         let name = type(of: rule).name
-        try rule.run(RuleCall(call, transaction, input: given, rule: name))
+        try rule.run(
+            RuleCall(call, transaction, input: given, rule: name, hasDeadline: true))
+        // It may have seen only a part of its rows.
+        guard call.meter.abortion == nil else { throw .aborted }
         try call.throwIfRefused()
     }
 }

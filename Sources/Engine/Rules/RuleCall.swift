@@ -8,9 +8,14 @@ public final class RuleCall {
     private let transaction: Transaction
     private let input: [CoercedField]
     private let rule: String
+    /// Whether a client waits, so that walks over rows end at its deadline.
+    private let hasDeadline: Bool
 
-    init(_ mutation: MutationCall, _ transaction: Transaction, input: [CoercedField], rule: String)
-    {
+    init(
+        _ mutation: MutationCall, _ transaction: Transaction, input: [CoercedField],
+        rule: String, hasDeadline: Bool = false
+    ) {
+        self.hasDeadline = hasDeadline
         self.mutation = mutation
         self.transaction = transaction
         self.input = input
@@ -27,7 +32,11 @@ public final class RuleCall {
     public var isDryRun: Bool { mutation.outcome.isDryRun }
 
     /// The data as it is now, the changes so far included; to be taken anew after each of them.
-    public var data: DataView { DataView(version: transaction.view, now: now, context: context) }
+    public var data: DataView {
+        DataView(
+            version: transaction.view, now: now, context: context,
+            meter: hasDeadline ? mutation.meter : nil)
+    }
 
     // MARK: Input
 

@@ -13,7 +13,7 @@ let configCommand = Command(
     ],
     examples: [
         "tessera config show", "tessera config show --origin",
-        "tessera config show --json --config /etc/tessera.json",
+        "tessera config show --json --max-page 500",
     ],
     run: { invocation, terminal throws(CommandError) in
         let settings = Setting.all(invocation, of: serveCommand)

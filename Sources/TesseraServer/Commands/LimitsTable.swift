@@ -56,6 +56,15 @@ struct Limit: Sendable {
                 "with fragments written out: a few of them can mean millions"),
             Limit("max-page", "rows", limits.pageRowsMax, "a page is held in memory"),
             Limit("page-default", "rows", limits.pageRowsDefault, "when the query does not say"),
+            Limit(
+                "group-keys", "keys", limits.groupKeysMax,
+                "of one groupBy; every row's group is found by all of them"),
+            Limit("groups-shown", "groups", limits.groupsShownMax, "of one groupBy, as of a page"),
+            Limit("group-nodes", "rows", limits.groupNodesMax, "of each group"),
+            Limit("groups", "groups", limits.groupsMax, "while one groupBy is worked out"),
+            Limit(
+                "distinct-values", "values", limits.distinctValuesMax,
+                "that are told apart in order to count them"),
             Limit("errors", "errors", limits.errorsMax, "nobody reads more"),
             Limit(
                 "bulk-rows", "rows", limits.bulkRowsMax,

@@ -139,7 +139,7 @@ import Testing
                 + #"1000000 are allowed.","extensions":{"code":"COST_LIMIT_EXCEEDED","#
                 + #""limit":{"name":"cost","value":\#(estimated),"max":1000000},"#
                 + #""hint":"Ask for smaller pages (first: …); most of it is in "#
-                + #"members.nodes.registrations.nodes.event.registrations.nodes."}}]}"#)
+                + #"members.nodes.registrations.nodes.event.registrations."}}]}"#)
     }
 
     @Test func `more than can be counted is still refused`() throws {

@@ -179,7 +179,7 @@ import Testing
         ("{ members { nodes { nmae } } }", "Cannot query field \"nmae\" on type \"…\"."),
         (
             "{ member { id } }",
-            "Field \"member\" argument \"id\" of type \"ID!\" is required, but it was not provided."
+            "Argument \"….member(id:)\" of type \"ID!\" is required, but it was not provided."
         ),
         (
             "{ member(id: \"x\") }",

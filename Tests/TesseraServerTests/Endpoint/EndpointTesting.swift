@@ -27,12 +27,14 @@ final class ClubServer: Sendable {
         bodyBytesMax: Int = 1 << 20, gate: Gate? = nil, observer: Observer = Observer(),
         reports: ReportLibrary = .empty, exportsWaitingMax: Int = 8,
         exportTimeout: Duration = .seconds(600),
+        documents: DocumentRegistry = DocumentRegistry(),
         _ setLimits: (inout EngineLimits) -> Void = { _ in }
     ) throws {
         var limits = EngineLimits()
         setLimits(&limits)
         let (model, store, writer) = try ClubServer.data.get()
-        let context = EngineContext(model: model, store: store, limits: limits)
+        let context = EngineContext(
+            model: model, store: store, limits: limits, documents: documents)
         var configuration = HTTPConfiguration(loopCount: loopCount)
         configuration.limits.bodyBytesMax = bodyBytesMax
         server = GraphQLServer(
