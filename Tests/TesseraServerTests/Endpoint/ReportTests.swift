@@ -334,6 +334,29 @@ func `a report's name must do as part of a URL`() throws {
     }
 }
 
+@Test
+func `check and serve refuse a schema whose reports do not fit`() throws {
+    try withReports(["x.graphql": "{ visits { nodes { nam } } }"]) { folder in
+        let schema = "type Visit @table(idPrefix: \"vis\") { number: Int! }"
+        #expect(
+            FileManager.default.createFile(
+                atPath: "\(folder)/club.graphql", contents: Data(schema.utf8)))
+        let problem =
+            "\(folder)/reports/x.graphql:1:20: error: Cannot query field \"nam\" on type \"Visit\""
+        #expect(
+            tessera(["check", "--schema", folder])
+                == CommandResult(
+                    exitCode: .problems, output: "",
+                    errors: "\(problem)\n\(folder): 1 problem\n"))
+        #expect(
+            tessera(["serve", "--listen", "127.0.0.1:0", "--schema", folder])
+                == CommandResult(
+                    exitCode: .usage, output: "",
+                    errors: "tessera: \(problem)\n"
+                        + "  help: \"tessera check\" looks at schema and reports alone\n"))
+    }
+}
+
 // MARK: Those of the club
 
 /// What the shipped reports need to be given.
