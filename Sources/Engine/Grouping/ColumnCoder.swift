@@ -1,3 +1,4 @@
+import Dispatch
 import Store
 
 /// Gives the values of a column small numbers: its codes. 0 is null.
@@ -62,6 +63,14 @@ final class ColumnCoder {
         case .buckets(let buckets): buckets.dictionary.count
         case .referred(let referred): referred.coder.valueCount
         case .walk(let walk): walk.inner.valueCount
+        }
+    }
+
+    /// Whether codes follow from the values alone, so that several threads may ask for them.
+    var isFixed: Bool {
+        switch kind {
+        case .bool, .byte, .reference, .referred: true
+        case .integers, .doubles, .texts, .buckets, .walk: false
         }
     }
 
@@ -239,22 +248,40 @@ final class ReferredCodes: @unchecked Sendable {
     /// By the reference's number and 1: no row is at 0.
     let codes: Cells<UInt32>
 
+    /// - Parameter threads: how many may read the table.
     /// - Returns: nil when the operation must be given up.
     init?(
-        _ table: TableView, _ coder: ColumnCoder, _ meter: WorkMeter, _ limits: GroupLimits
+        _ table: TableView, _ coder: ColumnCoder, _ meter: WorkMeter, _ limits: GroupLimits,
+        threads: Int
     ) {
         self.coder = coder
         codes = Cells(count: Int(table.refEnd) &+ 1, filling: 0)
+        let pages = PageShares(table)
+        guard threads > 1, coder.isFixed else {
+            guard read(pages, table, meter, limits) else { return nil }
+            return
+        }
+        let meters = (0..<threads).map { _ in meter.child() }
+        DispatchQueue.concurrentPerform(iterations: threads) { [self] index in
+            _ = read(pages, table, meters[index], limits)
+        }
+        meter.absorb(meters)
+        if meter.abortion != nil { return nil }
+    }
+
+    private func read(
+        _ pages: PageShares, _ table: TableView, _ meter: WorkMeter, _ limits: GroupLimits
+    ) -> Bool {
         let lanes = Cells<UInt8>(count: 64)
         let found = Cells<UInt32>(count: 64)
         defer {
             lanes.free()
             found.free()
         }
-        for shard in 0..<table.shardCount {
-            for number in 0..<table.pageCount(shard: shard) {
+        while let (shard, numbers) = pages.next() {
+            for number in numbers {
                 guard let page = table.page(shard: shard, number: number) else { continue }
-                guard meter.visit(4) else { return nil }
+                guard meter.visit(4) else { return false }
                 let batch = PageBatch(page, page.live, lanes: lanes)
                 coder.encode(batch, into: found)
                 for index in 0..<batch.count {
@@ -262,10 +289,11 @@ final class ReferredCodes: @unchecked Sendable {
                 }
                 if coder.valueCount > limits.distinctValuesMax {
                     meter.giveUp(.tooManyGroups)
-                    return nil
+                    return false
                 }
             }
         }
+        return true
     }
 
     deinit {

@@ -20,7 +20,10 @@ extension ListFrame {
         let source = list.source
         let byPage = source.kind == .pages || source.coversTable
         let isLong = byPage && table.count >= 4_096
-        guard let coders = GroupCoders(request, view, rowCount: byPage ? table.count : 0)
+        guard
+            let coders = GroupCoders(
+                request, view, rowCount: byPage ? table.count : 0, threads: threads,
+                rowsMin: rowsMin)
         else { return nil }
         let threadCount = byPage && table.count >= rowsMin ? max(1, threads) : 1
         let builders = (0..<threadCount).map { _ in
@@ -87,7 +90,7 @@ extension ListFrame {
 }
 
 /// The pages of a table, dealt out to whoever is free.
-private final class PageShares: Sendable {
+final class PageShares: Sendable {
     private let shares: [(shard: Int, numbers: Range<Int>)]
     private let taken = Atomic<Int>(0)
 
@@ -118,9 +121,13 @@ private struct GroupCoders {
     /// By key: for those over references, what was read once for all threads.
     private var referred: [ReferredCodes?] = []
 
-    /// - Parameter rowCount: about the rows that will be looked at.
+    /// - Parameters:
+    ///   - rowCount: about the rows that will be looked at.
+    ///   - rowsMin: rows of a table that is referred to from which on several threads read it.
     /// - Returns: nil when the operation must be given up.
-    init?(_ request: GroupRequest, _ view: MeteredView, rowCount: Int) {
+    init?(
+        _ request: GroupRequest, _ view: MeteredView, rowCount: Int, threads: Int, rowsMin: Int
+    ) {
         self.request = request
         self.view = view
         for key in request.keys {
@@ -135,7 +142,8 @@ private struct GroupCoders {
             for (place, step) in key.path.enumerated().reversed() {
                 guard
                     let read = ReferredCodes(
-                        view.table(step.target), coder, view.meter, request.limits)
+                        view.table(step.target), coder, view.meter, request.limits,
+                        threads: view.table(step.target).count >= rowsMin ? threads : 1)
                 else { return nil }
                 codes = read
                 if place > 0 { coder = ColumnCoder(step.column, read) }
