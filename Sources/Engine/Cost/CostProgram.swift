@@ -57,6 +57,9 @@ struct CostProgram {
     /// The costs of all others.
     private let known: [NodeCost]
 
+    /// How long the program is.
+    let termCount: Int
+
     /// The cost when no variable matters.
     var constant: Int? { dynamic.isEmpty ? known[root].fixed : nil }
 
@@ -68,6 +71,7 @@ struct CostProgram {
         self.root = root
         self.inputs = inputs
         self.variableNames = variableNames
+        termCount = nodes.reduce(nodes.count) { $0 + $1.terms.count + $1.sized.count }
         var isDynamic = [Bool](repeating: false, count: nodes.count)
         var dynamic: [Int] = []
         var known = [NodeCost](repeating: NodeCost(), count: nodes.count)

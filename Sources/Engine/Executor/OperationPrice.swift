@@ -9,8 +9,11 @@ struct OperationPrices {
     private var lastMask: UInt64 = 0
     private var last: CostProgram?
 
-    /// Combinations kept for one operation.
-    private static let programsMax = 256
+    /// Terms of the programs that are kept.
+    private var termCount = 0
+
+    /// Terms kept for one operation. Reason: some 5 MB, and a client chooses the combinations.
+    private static let termsMax = 20_000
 
     mutating func program(
         _ mask: UInt64, isKept: Bool, _ make: () throws(CostRefusal) -> CostProgram
@@ -25,7 +28,11 @@ struct OperationPrices {
         }
         let program = try make()
         if isKept {
-            if programs.count >= Self.programsMax { programs.removeAll() }
+            termCount += program.termCount
+            if termCount > Self.termsMax {
+                programs.removeAll()
+                termCount = program.termCount
+            }
             programs[mask] = program
             lastMask = mask
             last = program

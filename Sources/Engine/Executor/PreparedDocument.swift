@@ -61,6 +61,7 @@ final class PreparedOperation {
     let conditionPlaces: [Int]
     var prices = OperationPrices()
     private var plans: [UInt64: Plan] = [:]
+    private var plansByteCount = 0
     /// The plan of the last request, which is most often that of the next.
     private var lastMask: UInt64 = 0
     private var lastPlan: Plan?
@@ -160,7 +161,11 @@ final class PreparedOperation {
             fragments: fragments, variables: self.variables, conditions: conditions)
         let plan = try compiler.compile(operationFacts)
         if isKept {
-            if plans.count >= Self.plansMax { plans.removeAll() }
+            plansByteCount += plan.byteCount
+            if plans.count >= Self.plansMax || plansByteCount > Self.plansByteCountMax {
+                plans.removeAll()
+                plansByteCount = plan.byteCount
+            }
             plans[mask] = plan
             lastMask = mask
             lastPlan = plan
@@ -171,6 +176,8 @@ final class PreparedOperation {
 
     /// Combinations of conditions kept for one operation.
     private static let plansMax = 256
+    /// Bytes of them. Reason: a client chooses the combinations.
+    private static let plansByteCountMax = 4 << 20
 }
 
 /// Plans a document again and again, for measuring what that costs.

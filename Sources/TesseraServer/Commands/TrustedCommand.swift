@@ -18,7 +18,7 @@ let trustedCommand = Command(
     examples: [
         "tessera trusted build operations -o trusted.json",
         "tessera trusted build schema/reports",
-        "tessera serve --trusted trusted.json --only-trusted",
+        "tessera trusted build app/operations --schema club/schema -o trusted.json",
     ],
     run: { invocation, terminal throws(CommandError) in
         let folder = invocation.arguments[1]

@@ -49,7 +49,7 @@ private final class GroupTrial {
         free.costMax = .max
         fixture = try EngineFixture(schema.text, rows: first, limits: free)
         try rows.change(fixture, database, count: 40)
-        var limits = EngineLimits()
+        var limits = free
         limits.loopBudget = 60
         hasty = try fixture.session(limits)
     }
