@@ -109,8 +109,8 @@ let package = Package(
             path: "Tests/Bench",
             exclude: [
                 "CAllocations", "club", "cold", "rules", "append-sync.py", "compare-duckdb.py",
-                "compare-duckdb.sh", "compare-nginx.sh",
-                "compare-nginx.lua", "compare-postgres.sh", "earn-points.lua", "earn-points.py",
+                "compare-duckdb.sh", "compare-nginx.sh", "compare-nginx.lua", "export-load.sh",
+                "compare-postgres.sh", "earn-points.lua", "earn-points.py",
                 "earn-points.sh", "mixed-load.sh", "mutations.lua",
             ],
             swiftSettings: settings),

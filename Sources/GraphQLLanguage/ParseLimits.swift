@@ -51,11 +51,19 @@ public struct ParseLimits: Sendable {
 }
 
 /// The limit that a document exceeds.
-public struct ExceededLimit: Sendable, Equatable {
+///
+/// A class, because every frame of the parser has room for an error, and stacks are small.
+public final class ExceededLimit: Sendable {
     /// As the table of limits calls it: `aliases`.
     public let name: String
     /// The largest allowed number. Nobody has counted on, so how many there are is not known.
     public let max: Int
     /// What to do about it.
     public let hint: String
+
+    init(name: String, max: Int, hint: String) {
+        self.name = name
+        self.max = max
+        self.hint = hint
+    }
 }

@@ -26,6 +26,6 @@ public let membershipRules = RuleLibrary(
         + ReportRules.mutations,
     fields: PointsRules.fields + MemberRules.fields + CommerceRules.fields + ReportRules.fields,
     due: PointsRules.due + MemberRules.due + CommerceRules.due,
-    schedule: ReportRules.schedule, observer: ReportRules.observer,
+    schedule: ReportRules.schedule, observer: ReportRules.observer, viewers: StaffViewer.self,
     keepers: PointsRules.keepers.union(MemberRules.keepers).union(CommerceRules.keepers),
     errorCodes: MemberRules.errorCodes)

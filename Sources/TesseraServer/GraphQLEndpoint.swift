@@ -193,8 +193,8 @@ final class GraphQLEndpoint: RequestHandler {
         exchange.begin(status: .ok, contentType: mediaType.contentType)
         let start = exchange.output.count
         let outcome = session.execute(
-            request, readOnly: readOnly, effort: .bounded, costReport: costReport,
-            into: exchange.output)
+            request, viewer: viewer, readOnly: readOnly, effort: .bounded,
+            costReport: costReport, into: exchange.output)
         cost = session.cost?.estimated
         switch outcome {
         case .overBudget: return .forWorker
@@ -260,7 +260,7 @@ final class GraphQLEndpoint: RequestHandler {
         }
         let id = requestID(request, exchange)
         unsafe writes.submit(
-            request.body, idempotencyKey: key, caller: viewer.name, costReport: costReport,
+            request.body, idempotencyKey: key, viewer: viewer, costReport: costReport,
             mediaType, exchange,
             requestID: id, since: session.report.start)
     }
@@ -291,7 +291,8 @@ final class GraphQLEndpoint: RequestHandler {
         exchange.restart()
         let id = requestID(request, exchange)
         return WorkerPool.Job(
-            payload: payload, readOnly: readOnly, costReport: costReport, mediaType: mediaType,
+            payload: payload, viewer: viewer, readOnly: readOnly, costReport: costReport,
+            mediaType: mediaType,
             deferral: exchange.defer(), requestID: id, start: session.report.start)
     }
 

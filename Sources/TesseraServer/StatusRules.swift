@@ -45,6 +45,7 @@ enum StatusRules: Sendable {
             if self == .audits && mediaType == .json { return .ok }
             switch error {
             case .timeout: return .serviceUnavailable
+            case .forbidden: return .forbidden
             case .validation, .operation, .variables, .tooDear, .tooDeep:
                 return self == .draft ? .unprocessableContent : .badRequest
             case .syntax, .tooLarge, .notAllowed, .notTrusted, .notPersisted, .reference:
@@ -74,7 +75,7 @@ enum StatusRules: Sendable {
     func status(ofTable error: Session.RequestError) -> HTTPStatus {
         switch error {
         case .timeout: .serviceUnavailable
-        case .notTrusted: .forbidden
+        case .notTrusted, .forbidden: .forbidden
         case .syntax, .tooLarge, .notPersisted, .reference: .badRequest
         case .validation, .operation, .variables, .notAllowed, .tooDear, .tooDeep: malformed
         }

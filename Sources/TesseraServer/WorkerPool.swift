@@ -20,6 +20,7 @@ final class WorkerPool: Sendable {
         }
 
         let payload: Payload
+        let viewer: Viewer
         let readOnly: Bool
         let costReport: CostReport
         let mediaType: MediaType
@@ -151,8 +152,8 @@ final class WorkerPool: Sendable {
         _ output: ByteBuffer
     ) -> HTTPStatus {
         let outcome = session.execute(
-            request, readOnly: job.readOnly, effort: .full, costReport: job.costReport,
-            into: output)
+            request, viewer: job.viewer, readOnly: job.readOnly, effort: .full,
+            costReport: job.costReport, into: output)
         let status = rules.status(
             outcome, hasFieldErrors: session.hasFieldErrors, job.mediaType)
         let note = observer.note(session, outcome, since: job.start)

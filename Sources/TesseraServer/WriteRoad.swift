@@ -36,12 +36,12 @@ final class WriteRoad: Sendable {
     /// - Parameters:
     ///   - body: the JSON body of the request, which is copied.
     ///   - idempotencyKey: the header's.
-    ///   - caller: what the viewer is called: the same key of another caller is another key.
+    ///   - viewer: who asks.
     ///   - costReport: whether the answer tells its cost.
     ///   - requestID: what logs call the request.
     ///   - start: when it came, by `monotonicNanoseconds()`.
     func submit(
-        _ body: UnsafeRawBufferPointer, idempotencyKey: String?, caller: String,
+        _ body: UnsafeRawBufferPointer, idempotencyKey: String?, viewer: Viewer,
         costReport: CostReport,
         _ mediaType: MediaType, _ exchange: Exchange, requestID: String?, since start: UInt64
     ) {
@@ -53,7 +53,7 @@ final class WriteRoad: Sendable {
                 hint: "Reading goes on. Delete rows, or raise --max-memory.")
         }
         let job = unsafe MutationJob(
-            [UInt8](body), idempotencyKey: idempotencyKey, caller: caller, costReport, mediaType,
+            [UInt8](body), idempotencyKey: idempotencyKey, viewer: viewer, costReport, mediaType,
             deferral, self, requestID: requestID, start: start)
         if !writer.submit(job) { job.finish(.failure(.busy)) }
     }
@@ -84,7 +84,7 @@ final class WriteRoad: Sendable {
     fileprivate func run(_ job: MutationJob, _ group: WriteGroup) -> HTTPStatus {
         let status = GraphQLRequest.withBody(job.body) { request in
             let outcome = session.value.execute(
-                request, idempotencyKey: job.idempotencyKey, caller: job.caller,
+                request, idempotencyKey: job.idempotencyKey, viewer: job.viewer,
                 costReport: job.costReport, in: group, into: job.output)
             job.note = observer.note(session.value, outcome, since: job.start)
             return rules.status(
@@ -175,7 +175,7 @@ private final class SettleJob: WriteJob {
 private final class MutationJob: WriteJob, @unchecked Sendable {
     let body: [UInt8]
     let idempotencyKey: String?
-    let caller: String
+    let viewer: Viewer
     let costReport: CostReport
     let mediaType: MediaType
     /// The answer; leaves with ``finish(_:)``.
@@ -190,7 +190,7 @@ private final class MutationJob: WriteJob, @unchecked Sendable {
     private var status = HTTPStatus.internalServerError
 
     init(
-        _ body: [UInt8], idempotencyKey: String?, caller: String, _ costReport: CostReport,
+        _ body: [UInt8], idempotencyKey: String?, viewer: Viewer, _ costReport: CostReport,
         _ mediaType: MediaType,
         _ deferral: Deferral, _ road: WriteRoad, requestID: String?, start: UInt64
     ) {
@@ -198,7 +198,7 @@ private final class MutationJob: WriteJob, @unchecked Sendable {
         self.start = start
         self.body = body
         self.idempotencyKey = idempotencyKey
-        self.caller = caller
+        self.viewer = viewer
         self.costReport = costReport
         self.mediaType = mediaType
         self.deferral = deferral

@@ -97,6 +97,7 @@ struct BenchOptions {
         case writeData(folder: String)
         case start(folder: String)
         case rules
+        case group
         case search
         case export
     }

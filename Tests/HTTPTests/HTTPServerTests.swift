@@ -190,7 +190,7 @@ func `a server answers many requests on one connection`(_ host: String) throws {
     try withServer(handle: { request, exchange in
         let path = unsafe text(request.path)
         let deferral = exchange.defer()
-        DispatchQueue.global().async {
+        DispatchQueue(label: "beside the test").async {
             let body = ByteBuffer(capacity: 64)
             body.append(path)
             deferral.complete(status: .ok, contentType: "text/plain", body: body)
@@ -312,7 +312,7 @@ func `a server answers many requests on one connection`(_ host: String) throws {
     let port = server.port
 
     let stopped = DispatchSemaphore(value: 0)
-    Dispatch.DispatchQueue.global().async {
+    DispatchQueue(label: "beside the test").async {
         server.stop(drain: .seconds(5))
         stopped.signal()
     }

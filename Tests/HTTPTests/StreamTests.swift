@@ -283,7 +283,7 @@ private final class Producer: Sendable {
         _ stream: ResponseStream, _ countMax: Int,
         _ end: @escaping @Sendable (ResponseStream) -> Void
     ) {
-        DispatchQueue.global().async { [self] in
+        DispatchQueue(label: "beside the test").async { [self] in
             let buffer = ByteBuffer(capacity: 1 << 16)
             for number in 0..<countMax {
                 buffer.append(repeating: UInt8(ascii: "a") + UInt8(number % 26), count: 1 << 16)
@@ -401,7 +401,7 @@ private func withProducer(
     let server = HTTPServer(HTTPConfiguration(loopCount: 1)) { _ in
         ScriptedHandler { _, exchange in
             let stream = exchange.stream(status: .ok, contentType: "text/csv")
-            DispatchQueue.global().async {
+            DispatchQueue(label: "beside the test").async {
                 _ = stream.send(block("1"))
                 begun.signal()
                 mayEnd.wait()
@@ -415,7 +415,7 @@ private func withProducer(
     client.send(get("/stream"))
     begun.wait()
     let stopped = DispatchSemaphore(value: 0)
-    DispatchQueue.global().async {
+    DispatchQueue(label: "beside the test").async {
         server.stop(drain: .seconds(20))
         stopped.signal()
     }

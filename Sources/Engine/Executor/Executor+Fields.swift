@@ -67,20 +67,57 @@ extension Executor {
         case .boolean: run.output.appendJSONBool(row.bool(step.column))
         case .double: run.output.appendDouble(row.double(step.column))
         case .json: unsafe run.output.append(row.bytes(step.column))
-        case .referenceID:
-            let target = row.reference(step.column)
-            let table = TableID(Int(step.table))
-            unsafe run.output.append(
-                run.plan.key(step) + Int(step.keyLength), count: Int(step.operand))
-            writeIdentifierTail(
-                run, run.view.table(table).row(target), context.layouts.column(table, 0))
+        case .referenceID: writeReference(run, step, row.reference(step.column))
         case .toOne:
             return toOne(run, place, step, row.reference(step.column))
+        case .guardedToOne, .guardedReferenceID:
+            return guarded(run, place, step, row)
         case .value:
             return storedValue(run, place, step, row)
         default: preconditionFailure("a field of a row")
         }
         return .done
+    }
+
+    private func writeReference(_ run: borrowing Run, _ step: Instruction, _ target: RowRef) {
+        let table = TableID(Int(step.table))
+        unsafe run.output.append(
+            run.plan.key(step) + Int(step.keyLength), count: Int(step.operand))
+        writeIdentifierTail(
+            run, run.view.table(table).row(target), context.layouts.column(table, 0))
+    }
+
+    /// What leads to another row, unless that row is not the viewer's to see.
+    private func guarded(
+        _ run: borrowing Run, _ place: Int, _ step: Instruction, _ row: RowView
+    ) -> Status {
+        let target = row.reference(step.column)
+        let isReference = step.operation == .guardedReferenceID
+        let table = TableID(Int(isReference ? step.table : step.operand))
+        if mayShow(run, table, target) {
+            if !isReference { return toOne(run, place, step, target) }
+            writeReference(run, step, target)
+            return .done
+        }
+        guard step.isNonNull else {
+            run.output.append("null")
+            return .done
+        }
+        run.output.truncate(to: run.output.count - Int(step.keyLength))
+        return failHidden(run, place)
+    }
+
+    /// Notes that a field leads to a row that the viewer may not see, where there must be one.
+    func failHidden(_ run: borrowing Run, _ place: Int) -> Status {
+        fail(
+            run, place, "The row that this leads to is not open to this role.", code: "FORBIDDEN")
+    }
+
+    /// Whether a row that was found by other ways than a list is the viewer's to see.
+    @inline(__always)
+    func mayShow(_ run: borrowing Run, _ table: TableID, _ ref: RowRef) -> Bool {
+        guard let guards = run.view.guards else { return true }
+        return guards.allows(table, ref, for: .read, run.view)
     }
 
     private func toOne(

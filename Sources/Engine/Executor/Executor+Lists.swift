@@ -16,11 +16,20 @@ extension Executor {
                 return fail(run, place, error)
             }
         }
+        var frame = ListFrame(
+            list, of: owner, run.view, needsPrevious: plan.needs.previous)
+        if let guards = run.view.guards, !guards.role[list.table].isOpen(to: .read) {
+            guard let count = frame.count(run.view) else { return .aborted }
+            if guards.role.hides(count, of: list.table) {
+                return fail(
+                    run, place,
+                    "Fewer than \(RoleAccess.countedRowsMin) rows are not told of to this role.",
+                    code: "FORBIDDEN", hint: "Widen the filter.")
+            }
+        }
         writeKey(run, step)
         let output = run.output
         let start = output.count
-        var frame = ListFrame(
-            list, of: owner, run.view, needsPrevious: plan.needs.previous)
         let visitedBefore = meter.rowsVisited
         let stackTop = pageRows.count
         if plan.needs.rows {
@@ -57,7 +66,8 @@ extension Executor {
     {
         if let known = resolved[place] { return known }
         let resolver = ListResolver(
-            context: context, view: run.view, variables: coercedVariables())
+            context: context, view: run.view, variables: coercedVariables(),
+            role: run.view.guards?.role)
         let list = try plan.resolved(by: resolver)
         resolved[place] = list
         return list

@@ -70,9 +70,11 @@ extension Executor {
             return .failure(.argument(error))
         }
         let read = FieldRead(
-            data: DataView(version: run.view.version, now: now, context: context, meter: meter),
-            owner: owner,
-            parent: parent, arguments: arguments, selected: field.selected, meter: meter,
+            data: DataView(
+                version: run.view.version, now: now, context: context, guards: run.view.guards,
+                meter: meter),
+            owner: owner, parent: parent, arguments: arguments, selected: field.selected,
+            meter: meter,
             context: context)
         do throws(FieldStop) {
             let value = try rule.value(read)
@@ -109,7 +111,7 @@ extension Executor {
             if status == .done { closeList(output, start) }
         case (.row(let table, let block), .row(let ref)):
             guard meter.visit(1) else { return .aborted }
-            guard let row = run.view.table(table).liveRow(ref) else {
+            guard let row = run.view.table(table).liveRow(ref), mayShow(run, table, ref) else {
                 return missing(run, place, isNonNull)
             }
             status = fields(run, block.lowerBound, block.upperBound, row, ref)

@@ -56,7 +56,9 @@ extension Executor {
             closeObject(output, start)
         case .row(let table, let block):
             guard meter.visit(1) else { return .aborted }
-            guard let row = run.view.table(table).liveRow(value.reference) else {
+            guard let row = run.view.table(table).liveRow(value.reference),
+                mayShow(run, table, value.reference)
+            else {
                 output.append("null")
                 return .done
             }

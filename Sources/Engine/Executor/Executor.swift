@@ -38,6 +38,8 @@ final class Executor {
     let meter = WorkMeter()
     /// One for the whole operation. Milliseconds since 1970-01-01T00:00:00Z.
     var now: Int64 = 0
+    /// What the viewer may see; nil when everything.
+    var guards: RowGuards?
 
     /// Lists resolved during this operation, by their place in the plan.
     var resolved: [ResolvedList?] = []
@@ -87,7 +89,8 @@ final class Executor {
             budget: budget, deadline: deadline, output: output,
             answerBytesMax: context.limits.answerBytesMax)
         let run = Run(
-            plan: plan, output: output, view: MeteredView(version: view, meter: meter))
+            plan: plan, output: output,
+            view: MeteredView(version: view, meter: meter, guards: guards))
         let start = output.count
         var status = Status.done
         var place = 0
@@ -271,7 +274,7 @@ final class Executor {
                 return refuse(run, place, step, error)
             }
         }
-        guard let found else {
+        guard let found, mayShow(run, plan.table, found) else {
             run.output.append("null")
             return .done
         }
@@ -332,17 +335,18 @@ final class Executor {
         let found = id.withUTF8 { bytes -> (TableID, RowRef)? in
             let bytes = UnsafeRawBufferPointer(bytes)
             guard let table = unsafe context.table(ofID: bytes),
-                let ref = unsafe context.row(id: bytes, in: table, run.view.version)
+                dispatch.blocks[table.index] != nil,
+                let ref = unsafe context.row(id: bytes, in: table, run.view.version),
+                mayShow(run, table, ref)
             else { return nil }
             return (table, ref)
         }
-        guard let (table, ref) = found else {
+        guard let (table, ref) = found, let block = dispatch.blocks[table.index] else {
             run.output.append("null")
             return .done
         }
         guard meter.visit(1) else { return .aborted }
         let start = run.output.count
-        let block = dispatch.blocks[table.index]
         let status = fields(
             run, block.lowerBound, block.upperBound, run.view.table(table).row(ref), ref)
         if status == .done { closeObject(run.output, start) }

@@ -4,15 +4,20 @@ import Store
 struct GroupChooser {
     private let grouping: ResolvedGrouping
     private let table: GroupTable
+    private let rows: TableID
     private let view: MeteredView
     /// The groups of the answer, in order.
     private(set) var shown: [Int] = []
     /// An aggregate that groups are compared by and that is out of range in one of them.
     private(set) var outOfRange: Int?
 
-    init(_ grouping: ResolvedGrouping, _ table: GroupTable, _ view: MeteredView) {
+    /// - Parameter rows: the table whose rows were put into groups.
+    init(
+        _ grouping: ResolvedGrouping, _ table: GroupTable, of rows: TableID, _ view: MeteredView
+    ) {
         self.grouping = grouping
         self.table = table
+        self.rows = rows
         self.view = view
     }
 
@@ -68,6 +73,9 @@ struct GroupChooser {
     }
 
     private func isShown(_ group: Int) -> Bool {
+        if let guards = view.guards, guards.role.hides(table.rowCount(group), of: rows) {
+            return false
+        }
         if case .always = grouping.having { return true }
         return holds(grouping.having, group)
     }

@@ -27,26 +27,30 @@ final class OperationFinder {
     }
 
     /// - Parameters:
+    ///   - role: whose plans they are; nil when everything may be seen.
     ///   - readOnly: refuse anything but queries.
     ///   - output: where the answer goes when there is no such operation.
-    func find(_ request: GraphQLRequest, readOnly: Bool, _ output: ByteBuffer) -> Found {
+    func find(
+        _ request: GraphQLRequest, for role: RoleAccess?, readOnly: Bool, _ output: ByteBuffer
+    ) -> Found {
         parseNanoseconds = 0
         validateNanoseconds = 0
         guard let reference = request.reference else {
             return unsafe find(
-                request, request.document, hasEscapes: request.documentHasEscapes, readOnly,
+                request, request.document, hasEscapes: request.documentHasEscapes, role, readOnly,
                 output)
         }
         if unsafe request.document.isEmpty || reference.kind == .identifier {
             if let text = context.documents.document(reference.id) {
                 return unsafe text.withUnsafeBytes {
-                    unsafe find(request, $0, hasEscapes: false, readOnly, output)
+                    unsafe find(request, $0, hasEscapes: false, role, readOnly, output)
                 }
             }
         }
         if let error = refuse(reference, request, output) { return .failure(error) }
         let found = unsafe find(
-            request, request.document, hasEscapes: request.documentHasEscapes, readOnly, output)
+            request, request.document, hasEscapes: request.documentHasEscapes, role, readOnly,
+            output)
         if case .operation = found, case .automatic = reference.kind {
             context.documents.keep(
                 unsafe bytes(request.document, hasEscapes: request.documentHasEscapes),
@@ -92,16 +96,16 @@ final class OperationFinder {
     /// - Parameter text: the document, with escapes as it stands in JSON if it has any.
     private func find(
         _ request: GraphQLRequest, _ text: UnsafeRawBufferPointer, hasEscapes: Bool,
-        _ readOnly: Bool, _ output: ByteBuffer
+        _ role: RoleAccess?, _ readOnly: Bool, _ output: ByteBuffer
     ) -> Found {
-        let hash = unsafe cache.hash(text)
+        let hash = unsafe cache.hash(text, role)
         let document: PreparedDocument
-        if let known = unsafe cache.document(text, hash) {
+        if let known = unsafe cache.document(text, role, hash) {
             counters.countDocument(isKnown: true)
             document = known
         } else {
             counters.countDocument(isKnown: false)
-            switch unsafe prepare(request, text, hasEscapes: hasEscapes, readOnly, output) {
+            switch unsafe prepare(request, text, hasEscapes: hasEscapes, role, readOnly, output) {
             case .success(let made):
                 document = made
                 cache.insert(made, hash)
@@ -144,7 +148,7 @@ final class OperationFinder {
 
     private func prepare(
         _ request: GraphQLRequest, _ text: UnsafeRawBufferPointer, hasEscapes: Bool,
-        _ readOnly: Bool, _ output: ByteBuffer
+        _ role: RoleAccess?, _ readOnly: Bool, _ output: ByteBuffer
     ) -> Prepared {
         let source = Source(bytes: unsafe bytes(text, hasEscapes: hasEscapes))
         if !context.documents.allows(source.bytes) {
@@ -194,7 +198,7 @@ final class OperationFinder {
         }
         return .success(
             PreparedDocument(
-                key: unsafe Array(text), document: document, facts: facts,
+                key: unsafe Array(text), role: role, document: document, facts: facts,
                 context: context))
     }
 

@@ -44,6 +44,7 @@ public struct OperationReport: Sendable {
             case .notAllowed: "OPERATION_NOT_ALLOWED"
             case .timeout: "TIMEOUT"
             case .tooLarge: "ANSWER_TOO_LARGE"
+            case .forbidden: "FORBIDDEN"
             case .notTrusted: "OPERATION_NOT_ALLOWED"
             case .notPersisted: "PERSISTED_QUERY_NOT_FOUND"
             case .reference: "BAD_REQUEST"

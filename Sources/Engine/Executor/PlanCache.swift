@@ -1,6 +1,7 @@
 import Bytes
 
-/// The prepared documents of one thread, by the bytes of the document as requests carry it.
+/// The prepared documents of one thread, by the bytes of the document as requests carry it, and by
+/// the role that they were prepared for.
 ///
 /// Bounded in bytes by two generations: a look-up moves a document to the young one; when that is
 /// full, the old one is dropped and the young one becomes old. So whatever is used stays, and
@@ -18,13 +19,15 @@ struct PlanCache {
         seed = UInt64.random(in: 0 ... .max)
     }
 
-    func hash(_ key: UnsafeRawBufferPointer) -> UInt64 {
-        unsafe StableHash.hash(key, seed: seed)
+    func hash(_ key: UnsafeRawBufferPointer, _ role: RoleAccess?) -> UInt64 {
+        unsafe StableHash.hash(key, seed: seed ^ (role?.seed ?? 0))
     }
 
-    mutating func document(_ key: UnsafeRawBufferPointer, _ hash: UInt64) -> PreparedDocument? {
-        if let found = young[hash] { return unsafe isSame(found.key, key) ? found : nil }
-        guard let found = old[hash], unsafe isSame(found.key, key) else { return nil }
+    mutating func document(
+        _ key: UnsafeRawBufferPointer, _ role: RoleAccess?, _ hash: UInt64
+    ) -> PreparedDocument? {
+        if let found = young[hash] { return unsafe isSame(found, key, role) ? found : nil }
+        guard let found = old[hash], unsafe isSame(found, key, role) else { return nil }
         old[hash] = nil
         insert(found, hash)
         return found
@@ -43,8 +46,10 @@ struct PlanCache {
     /// Counts a plan that was added to a document already here.
     mutating func count(_ plan: Plan) { youngByteCount += plan.byteCount }
 
-    private func isSame(_ key: [UInt8], _ other: UnsafeRawBufferPointer) -> Bool {
-        guard key.count == other.count else { return false }
-        return unsafe key.withUnsafeBytes { unsafe TextMatch.order($0, other) == 0 }
+    private func isSame(
+        _ document: PreparedDocument, _ key: UnsafeRawBufferPointer, _ role: RoleAccess?
+    ) -> Bool {
+        guard document.role === role, document.key.count == key.count else { return false }
+        return unsafe document.key.withUnsafeBytes { unsafe TextMatch.order($0, key) == 0 }
     }
 }

@@ -9,14 +9,20 @@ import Store
 final class PreparedDocument {
     /// The document as it stood in the request, escapes and all: what the cache compares.
     let key: [UInt8]
+    /// Whose plans they are; nil when everything may be seen.
+    let role: RoleAccess?
     let source: Source
     let operations: [PreparedOperation]
     /// What the cache counts; grows with every plan.
     private(set) var byteCount: Int
 
     /// - Parameter facts: what validation noted down of the document.
-    init(key: [UInt8], document: Document, facts: DocumentFacts, context: EngineContext) {
+    init(
+        key: [UInt8], role: RoleAccess?, document: Document, facts: DocumentFacts,
+        context: EngineContext
+    ) {
         self.key = key
+        self.role = role
         source = document.source
         var fragments: [String: FragmentDefinition] = [:]
         if !facts.introspectionRoots.isEmpty {
@@ -30,7 +36,7 @@ final class PreparedDocument {
             operations.append(
                 PreparedOperation(
                     operation, facts, facts.operations[operations.count], fragments, conditions,
-                    document.source, context))
+                    document.source, role, context))
         }
         self.operations = operations
         // What is noted down takes some twenty times the text.
@@ -48,6 +54,7 @@ final class PreparedOperation {
     let operationFacts: DocumentFacts.Operation
     let fragments: [String: FragmentDefinition]
     let source: Source
+    let role: RoleAccess?
     let variables: [VariableDefinition]
     let variableNames: [String]
     let types: [TypeReference]
@@ -71,7 +78,7 @@ final class PreparedOperation {
     init(
         _ definition: OperationDefinition, _ facts: DocumentFacts,
         _ operationFacts: DocumentFacts.Operation, _ fragments: [String: FragmentDefinition],
-        _ conditions: [String], _ source: Source, _ context: EngineContext
+        _ conditions: [String], _ source: Source, _ role: RoleAccess?, _ context: EngineContext
     ) {
         var definition = definition
         definition.selectionSet = SelectionSet(
@@ -81,6 +88,7 @@ final class PreparedOperation {
         self.operationFacts = operationFacts
         self.fragments = fragments
         self.source = source
+        self.role = role
         variables = definition.variables
         variableNames = definition.variables.map(\.name.value)
         schema = context.model.schema
@@ -158,7 +166,8 @@ final class PreparedOperation {
         }
         var compiler = PlanCompiler(
             context: context, view: view, introspection: introspection, facts: facts,
-            fragments: fragments, variables: self.variables, conditions: conditions)
+            fragments: fragments, variables: self.variables, conditions: conditions,
+            role: role)
         let plan = try compiler.compile(operationFacts)
         if isKept {
             plansByteCount += plan.byteCount
@@ -200,7 +209,7 @@ package final class PlanTrial {
         self.reader = reader
         introspection = Introspection(schema: context.model.schema)
         let prepared = PreparedDocument(
-            key: [], document: document, facts: facts, context: context)
+            key: [], role: nil, document: document, facts: facts, context: context)
         // Safe: of what is read here only Booleans are asked for later, and they are no slices.
         var json = json
         let isRead = json.withUTF8 { bytes in
@@ -213,7 +222,7 @@ package final class PlanTrial {
     /// Makes the plan and drops it; false when it cannot be made.
     package func isPlanned(_ document: Document, _ facts: DocumentFacts) -> Bool {
         let prepared = PreparedDocument(
-            key: [], document: document, facts: facts, context: context)
+            key: [], role: nil, document: document, facts: facts, context: context)
         let view = reader.pin()
         defer { reader.unpin() }
         let plan = try? prepared.operations[0].plan(

@@ -27,11 +27,16 @@ enum RequestErrors {
             error = ExecutionError(
                 message: "A response name is too long.", code: "BAD_USER_INPUT",
                 hint: "Use a shorter alias.", sourceOffset: offset)
+        case .forbidden(let message, let offset):
+            error = ExecutionError(
+                message: message, code: "FORBIDDEN", sourceOffset: offset)
         }
+        var kind = Session.RequestError.validation
+        if case .forbidden = failure { kind = .forbidden }
         output.append("{")
         ErrorWriter.write([error], source: document.source, to: output)
         output.append("}")
-        return .requestError(.validation)
+        return .requestError(kind)
     }
 
     /// An operation that asks for too much at once.

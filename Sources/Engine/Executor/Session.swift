@@ -38,6 +38,8 @@ public final class Session {
         case syntax, validation, operation, variables
         /// Only reading was allowed.
         case notAllowed
+        /// The viewer's role may not ask for this.
+        case forbidden
         case timeout
         case tooLarge
         /// It asks for more objects, fields or selections than one operation may.
@@ -95,31 +97,36 @@ public final class Session {
     /// Answers a request by appending the whole response object to `output`.
     ///
     /// - Parameters:
+    ///   - viewer: who asks.
     ///   - readOnly: refuse anything but queries, as a GET request must.
     ///   - costReport: what the answer tells of its cost.
     ///   - trace: called after each list with what it did.
     public func execute(
-        _ request: GraphQLRequest, readOnly: Bool = false, effort: Effort = .full,
-        costReport: CostReport = .none, into output: ByteBuffer,
+        _ request: GraphQLRequest, viewer: Viewer = .unrestricted, readOnly: Bool = false,
+        effort: Effort = .full, costReport: CostReport = .none, into output: ByteBuffer,
         trace: ((ListTrace) -> Void)? = nil
     ) -> Outcome {
         report.begin()
         cost = nil
         lastDocument = nil
         lastPlan = nil
-        let outcome = answer(request, readOnly: readOnly, effort, costReport, output, trace)
+        let outcome = answer(
+            request, viewer, readOnly: readOnly, effort, costReport, output, trace)
         report.end()
         if case .requestError(let error) = outcome { report.note(error) }
         return outcome
     }
 
     private func answer(
-        _ request: GraphQLRequest, readOnly: Bool, _ effort: Effort,
+        _ request: GraphQLRequest, _ viewer: Viewer, readOnly: Bool, _ effort: Effort,
         _ costReport: CostReport, _ output: ByteBuffer, _ trace: ((ListTrace) -> Void)?
     ) -> Outcome {
+        executor.guards = context.guards(for: viewer, reader.pin())
+        reader.unpin()
+        let role = executor.guards?.role
         let operation: PreparedOperation
         let document: PreparedDocument
-        let found = finder.find(request, readOnly: readOnly, output)
+        let found = finder.find(request, for: role, readOnly: readOnly, output)
         report.parse = finder.parseNanoseconds
         report.validate = finder.validateNanoseconds
         switch found {

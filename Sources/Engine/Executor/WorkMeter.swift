@@ -167,10 +167,16 @@ private final class StopFlag: Sendable {
     func set() { flag.store(true, ordering: .relaxed) }
 }
 
-/// A version and the meter of the operation that reads it: what filters and orders walk with.
+/// A version, the meter of the operation that reads it, and what its viewer may see: what filters
+/// and orders walk with.
 struct MeteredView {
     let version: VersionView
     let meter: WorkMeter
+    /// Nil when everything may be seen.
+    let guards: RowGuards?
+
+    /// The same for who may see everything.
+    var unguarded: MeteredView { MeteredView(version: version, meter: meter, guards: nil) }
 
     @inline(__always)
     func table(_ id: TableID) -> TableView { version.table(id) }

@@ -52,8 +52,10 @@ extension ListFrame {
             return addPages(pages, to: builders[0], columns, view)
         }
         let meters = builders.map { _ in view.meter.child() }
+        let version = view.version
         DispatchQueue.concurrentPerform(iterations: builders.count) { index in
-            let view = MeteredView(version: view.version, meter: meters[index])
+            // What the viewer may see is a part of the list's condition by now.
+            let view = MeteredView(version: version, meter: meters[index], guards: nil)
             _ = addPages(pages, to: builders[index], columns, view)
         }
         view.meter.absorb(meters)

@@ -69,10 +69,18 @@ public let directiveDefinitions = #"""
     "The rule that answers a mutation."
     directive @rule(name: String!) on FIELD_DEFINITION
 
-    "Who may: without it nobody but an administrator, once access control is on."
+    """
+    Who may: without it nobody but an administrator, once access control is on. Of a type: which \#
+    operations (READ, AGGREGATE, CREATE, UPDATE, DELETE; READ unless said), and of which rows: \#
+    {member: {id: {eq: "$viewer.memberId"}}}. Of its field: who sees it. Of a mutation: who may ask \#
+    for it, and whose ids the input must name.
+    """
     directive @allow(roles: [String!]!, operations: [String!], where: Literal) repeatable on OBJECT | FIELD_DEFINITION
 
-    "Never shown in a log."
+    """
+    Never shown in a log, and to no role but admin, manager, staff and member, unless an @allow of \#
+    the field names it.
+    """
     directive @sensitive on FIELD_DEFINITION
 
     "Makes all fields of a mutation one transaction."

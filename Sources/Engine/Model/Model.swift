@@ -27,12 +27,15 @@ public final class Model: Sendable {
     let rules: RuleLibrary
     /// What the fields of inputs that schema files declare accept, by the names of type and field.
     let inputConstraints: [String: [String: ConstraintModel]]
+    /// Who may do what.
+    public let access: AccessModel
 
     init(
         tables: [TableModel], values: [ValueModel], enums: [EnumModel], schema: Schema,
         schemaText: String, codecs: ScalarCodecs, storeDefinition: StoreDefinition,
         bindings: [TypeBinding], mutations: [MutationModel], ruleUses: [RuleUse],
-        rules: RuleLibrary, inputConstraints: [String: [String: ConstraintModel]]
+        rules: RuleLibrary, inputConstraints: [String: [String: ConstraintModel]],
+        access: AccessModel
     ) {
         self.tables = tables
         self.values = values
@@ -46,6 +49,7 @@ public final class Model: Sendable {
         self.ruleUses = ruleUses
         self.rules = rules
         self.inputConstraints = inputConstraints
+        self.access = access
         var byName: [String: TableID] = [:]
         for table in tables { byName[table.name] = table.id }
         tableIDs = byName

@@ -4,7 +4,7 @@ import Store
 
 /// The last step: from drafts without a fault to the model.
 extension ModelBuilder {
-    func assemble() throws(ModelErrors) -> Model {
+    mutating func assemble() throws(ModelErrors) -> Model {
         let tableModels = tables.map(tableModel)
         let valueModels = values.map {
             ValueModel(
@@ -14,6 +14,8 @@ extension ModelBuilder {
         let generated = GeneratedSchema(
             tables: tableModels, values: valueModels, enums: enums, declared: declaredTypes)
         let schema = try build(generated.text)
+        let access = accessModel(tableModels, schema)
+        try problems.throwIfAny()
         return Model(
             tables: tableModels, values: valueModels, enums: enums, schema: schema,
             schemaText: generated.text, codecs: scalarCodecs,
@@ -21,7 +23,7 @@ extension ModelBuilder {
                 ? HiddenTables.added(to: storeDefinition) : storeDefinition,
             bindings: schema.types.map { generated.bindings[$0.name] ?? .none },
             mutations: generated.mutations, ruleUses: ruleUses.map(\.use), rules: rules,
-            inputConstraints: inputConstraints)
+            inputConstraints: inputConstraints, access: access)
     }
 
     /// The generator writes only what builds; if it ever does not, the text must be looked at, and

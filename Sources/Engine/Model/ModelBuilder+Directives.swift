@@ -7,19 +7,20 @@ extension ModelBuilder {
         case table, object, tableField, computedField, objectField, rootField, other
 
         private static let ofTableField: Set<String> = [
-            "index", "relation", "default", "constraint", "computed", "sensitive", "deprecated",
+            "index", "relation", "default", "constraint", "computed", "sensitive", "allow",
+            "deprecated",
         ]
 
         /// The directives with a meaning here; nil for any that the location allows.
         var meaningful: Set<String>? {
             switch self {
-            case .table: ["table", "key", "index", "tree"]
+            case .table: ["table", "key", "index", "tree", "allow"]
             case .tableField: Self.ofTableField
             case .computedField: Self.ofTableField.union(["cost", "listSize"])
             case .object: ["table"]
             case .objectField:
                 ["constraint", "deprecated", "computed", "rule", "cost", "listSize"]
-            case .rootField: ["rule", "deprecated", "cost", "listSize"]
+            case .rootField: ["rule", "allow", "deprecated", "cost", "listSize"]
             case .other: nil
             }
         }
@@ -131,8 +132,9 @@ extension ModelBuilder {
                 hint: "remove it")
         case "allow":
             problems.report(
-                "\"@allow\" would have no effect: there is no access control yet", at: place,
-                hint: "remove it, and let nobody near the server who may not see everything")
+                "\"@allow\" has no meaning here", at: place,
+                hint: "it stands on types with \"@table\", their fields, and fields of Query and "
+                    + "Mutation")
         case "rule":
             problems.report(
                 "\"@rule\" has no meaning on a field of a table", at: place,

@@ -12,7 +12,7 @@ struct UpdateManyBody: MutationBody {
         throws(MutationStop)
     {
         let patch = given.object(at: input.set)
-        let rows = try call.rows(table, input, given, transaction)
+        let rows = try call.rows(table, for: .update, input, given, transaction)
         let builder = call.builder(table.id)
         call.fill(builder, table, patch, input.fields, transaction.view, at: Self.path)
         try call.throwIfRefused()
@@ -26,6 +26,7 @@ struct UpdateManyBody: MutationBody {
                 throw .refused
             }
         }
+        try call.requireOpen(table.id, rows, for: .update, transaction.view)
         call.outcome.count = rows.count
         call.outcome.affected = rows.map(\.rawValue)
     }
@@ -39,7 +40,7 @@ struct DeleteManyBody: MutationBody {
     func run(_ given: [CoercedField], _ call: MutationCall, _ transaction: Transaction)
         throws(MutationStop)
     {
-        let rows = try call.rows(table, input, given, transaction)
+        let rows = try call.rows(table, for: .delete, input, given, transaction)
         try call.throwIfRefused()
         // Rows may refer to each other. Those that lead to others mostly came later, so the newest
         // go first; who is still referred to waits for another round, in the other direction: so a
@@ -77,13 +78,13 @@ struct DeleteManyBody: MutationBody {
 extension MutationCall {
     /// The rows that a bulk mutation is for; notes what is wrong with the filter and their number.
     fileprivate func rows(
-        _ table: WritableTable, _ input: InputPlaces, _ given: [CoercedField],
-        _ transaction: Transaction
+        _ table: WritableTable, for operation: AccessOperation, _ input: InputPlaces,
+        _ given: [CoercedField], _ transaction: Transaction
     ) throws(MutationStop) -> [RowRef] {
-        let condition: Condition
+        var condition: Condition
         do throws(ArgumentError) {
             condition = try FilterReader(
-                context: context, view: MeteredView(version: transaction.view, meter: meter)
+                context: context, view: metered(transaction.view)
             ).condition(
                 given.value(at: input.filter) ?? .null, type: input.filterType, table: table.id)
         } catch {
@@ -103,6 +104,10 @@ extension MutationCall {
             default: break
             }
             try throwIfRefused()
+        }
+        if let guards = executor.guards {
+            let open = guards.condition(table.id, for: operation, metered(transaction.view))
+            condition = Condition.and([open, condition]).normalized
         }
         let found = try rows(of: table.id, where: condition, transaction.view)
         if found.count > context.limits.bulkRowsMax {

@@ -71,23 +71,24 @@ extension Executor {
         _ run: borrowing Run, _ place: Int, _ step: Instruction, _ ref: RowRef
     ) -> Status {
         writeKey(run, step)
-        if ref == .none {
+        let table = TableID(Int(step.table))
+        guard ref != .none, mayShow(run, table, ref) else {
             run.output.append("null")
             return .done
         }
-        return object(run, place, step, run.view.table(TableID(Int(step.table))), ref)
+        return object(run, place, step, run.view.table(table), ref)
     }
 
     private func payloadEdge(
         _ run: borrowing Run, _ place: Int, _ step: Instruction, _ ref: RowRef
     ) -> Status {
         writeKey(run, step)
-        if ref == .none {
+        let table = TableID(Int(step.table))
+        guard ref != .none, mayShow(run, table, ref) else {
             run.output.append("null")
             return .done
         }
         guard meter.visit(1) else { return .aborted }
-        let table = TableID(Int(step.table))
         let row = run.view.table(table).row(ref)
         let start = run.output.count
         enter(place)
@@ -129,10 +130,11 @@ extension Executor {
         let plan = run.plan.lists[Int(step.operand)]
         do throws(ArgumentError) {
             let resolver = ListResolver(
-                context: context, view: run.view, variables: coercedVariables())
+                context: context, view: run.view, variables: coercedVariables(),
+                role: run.view.guards?.role)
             let (size, _) = try resolver.pageSize(plan.arguments)
             var source = ListSource(kind: .rows)
-            source.rows = affected
+            source.rows = affected.filter { mayShow(run, plan.table, RowRef(rawValue: $0)) }
             resolved[Int(step.operand)] = ResolvedList(
                 table: plan.table, source: source, order: context.creationOrder(of: plan.table),
                 size: size, isFromEnd: false, offset: 0, after: nil, before: nil)

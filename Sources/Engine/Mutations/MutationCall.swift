@@ -10,7 +10,7 @@ final class MutationCall {
     /// Milliseconds since 1970-01-01T00:00:00Z.
     private(set) var now: Int64 = 0
     /// Who asks.
-    private(set) var caller = ""
+    private(set) var viewer = Viewer.unrestricted
     let trail: ChangeTrail
     /// Which fields of the table at hand have a value or an error already.
     private(set) var isGiven: [Bool] = []
@@ -29,17 +29,17 @@ final class MutationCall {
     }
 
     func begin(
-        _ plan: Plan, _ output: ByteBuffer, now: Int64, caller: String, objectCount: Int
+        _ plan: Plan, _ output: ByteBuffer, now: Int64, viewer: Viewer, objectCount: Int
     ) {
-        begin(now: now, caller: caller, objectCount: objectCount)
+        begin(now: now, viewer: viewer, objectCount: objectCount)
         self.plan = plan
         self.output = output
     }
 
     /// Begins work that nobody has asked for.
-    func begin(now: Int64, caller: String, objectCount: Int) {
+    func begin(now: Int64, viewer: Viewer, objectCount: Int) {
         self.now = now
-        self.caller = caller
+        self.viewer = viewer
         executor.now = now
         trail.begin()
         outcome.reset(objectCount: objectCount)
@@ -67,12 +67,46 @@ final class MutationCall {
     // MARK: Rows
 
     /// The row that an id means; notes an error when there is none.
-    func row(_ id: String, _ table: WritableTable, _ view: VersionView, at path: [String])
-        -> RowRef?
-    {
-        if let ref = context.row(id: id, in: table.id, view) { return ref }
+    ///
+    /// One that is not open to the viewer for the operation is like one that is not there.
+    func row(
+        _ id: String, _ table: WritableTable, for operation: AccessOperation, _ view: VersionView,
+        at path: [String]
+    ) -> RowRef? {
+        if let ref = context.row(id: id, in: table.id, view),
+            isOpen(table.id, ref, for: operation, view)
+        {
+            return ref
+        }
         noteUnknown(id, table.id, at: path)
         return nil
+    }
+
+    /// Whether the viewer may do this with a row.
+    func isOpen(
+        _ table: TableID, _ ref: RowRef, for operation: AccessOperation, _ view: VersionView
+    ) -> Bool {
+        executor.guards?.allows(table, ref, for: operation, metered(view)) ?? true
+    }
+
+    /// A view for what the viewer wants to know.
+    func metered(_ view: VersionView) -> MeteredView {
+        MeteredView(version: view, meter: meter, guards: executor.guards)
+    }
+
+    /// Refuses changes that have left rows where the viewer may not put them.
+    func requireOpen(
+        _ table: TableID, _ refs: [RowRef], for operation: AccessOperation, _ view: VersionView
+    ) throws(MutationStop) {
+        guard let guards = executor.guards else { return }
+        // The rules are asked of the rows as they are now.
+        guards.forget()
+        let view = metered(view)
+        if refs.allSatisfy({ guards.allows(table, $0, for: operation, view) }) { return }
+        throw .failed(
+            ArgumentError(
+                "Such a row of \(context.model[table].plural) is not open to this role.",
+                code: .forbidden))
     }
 
     func noteUnknown(_ id: String, _ table: TableID, at path: [String]) {
@@ -99,7 +133,7 @@ final class MutationCall {
     {
         guard let plan, let output else { return [] }
         let run = Executor.Run(
-            plan: plan, output: output, view: MeteredView(version: view, meter: executor.meter))
+            plan: plan, output: output, view: metered(view))
         guard let found = executor.rows(run, of: table, where: condition) else { throw .aborted }
         return found
     }
@@ -181,7 +215,9 @@ final class MutationCall {
         switch field.content {
         case .reference(let target):
             guard case .string(let id) = value else { return }
-            guard let ref = context.row(id: id, in: target, view) else {
+            guard let ref = context.row(id: id, in: target, view),
+                isOpen(target, ref, for: .read, view)
+            else {
                 return noteUnknown(id, target, at: path + [field.name])
             }
             builder.set(field.column, reference: ref)
@@ -292,8 +328,7 @@ final class MutationCall {
             guard isTouched, values.count == key.columns.count,
                 key.conditions.allSatisfy({ holds($0, table, given, places, own: own, view) })
             else { continue }
-            let lookUp = KeyLookUp(
-                context: context, view: MeteredView(version: view, meter: meter))
+            let lookUp = KeyLookUp(context: context, view: metered(view))
             if let found = lookUp.row(key, table.id, values), found != own {
                 noteDuplicate(key, table, at: path)
             }

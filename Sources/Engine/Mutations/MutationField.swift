@@ -36,6 +36,8 @@ final class MutationField: Sendable {
     /// The table of the rows in the payload's connection.
     let listTable: TableID
     let inputType: TypeID
+    /// What a viewer must be allowed to do with the rows of that table; nothing for a rule.
+    let operations: [AccessOperation]
     /// Whether a domain rule does it, and says what the payload shows.
     let isRule: Bool
     let payload: TypeReference
@@ -46,13 +48,15 @@ final class MutationField: Sendable {
 
     init(
         name: String, body: any MutationBody, objects: [Object], listTable: TableID,
-        inputType: TypeID, schema: Schema, isRule: Bool = false
+        inputType: TypeID, schema: Schema, operations: [AccessOperation] = [],
+        isRule: Bool = false
     ) {
         self.name = name
         self.body = body
         self.objects = objects
         self.listTable = listTable
         self.inputType = inputType
+        self.operations = operations
         self.isRule = isRule
         let root = schema.mutationType.map { schema[$0] }
         payload = root?.field(name)?.type ?? TypeReference(named: schema.queryType)
@@ -76,7 +80,8 @@ final class MutationField: Sendable {
             fields[mutation.name] = MutationField(
                 name: mutation.name, body: body(mutation, table, type, model.schema),
                 objects: [Object(name: table.model.singular, table: mutation.table)],
-                listTable: mutation.table, inputType: type, schema: model.schema)
+                listTable: mutation.table, inputType: type, schema: model.schema,
+                operations: mutation.kind.operations)
         }
         for (name, rule) in rules.mutations {
             guard let root = model.schema.mutationType,
@@ -104,6 +109,18 @@ final class MutationField: Sendable {
             UpsertBody(table: table, input: input, key: table.model.keys[key], schema[type])
         case .updateMany: UpdateManyBody(table: table, input: input)
         case .deleteMany: DeleteManyBody(table: table, input: input)
+        }
+    }
+}
+
+extension MutationModel.Kind {
+    /// What a viewer must be allowed to do.
+    fileprivate var operations: [AccessOperation] {
+        switch self {
+        case .create: [.create]
+        case .update, .updateMany: [.update]
+        case .delete, .deleteMany: [.delete]
+        case .upsert: [.create, .update]
         }
     }
 }

@@ -11,7 +11,7 @@ struct MutationRun {
     let idempotency: Idempotency?
     /// The request's own key.
     let headerKey: String?
-    let caller: String
+    let viewer: Viewer
     let deadline: ContinuousClock.Instant
 
     /// Why a transaction is undone.
@@ -196,12 +196,13 @@ struct MutationRun {
     private func frame(_ view: VersionView) -> Executor.Run {
         Executor.Run(
             plan: plan, output: output,
-            view: MeteredView(version: view, meter: executor.meter))
+            view: MeteredView(version: view, meter: executor.meter, guards: executor.guards))
     }
 
     /// Forgets what was read of an earlier state of the store.
     private func beginField() {
         executor.forgetLists(of: plan)
+        executor.guards?.forget()
         executor.meter.begin(
             budget: .max, deadline: deadline, output: output,
             answerBytesMax: call.context.limits.answerBytesMax)
@@ -212,7 +213,7 @@ struct MutationRun {
         let mutation = plan.mutations[Int(plan[place].operand)]
         let field = mutation.field
         beginField()
-        call.begin(plan, output, now: group.now, caller: caller, objectCount: field.objects.count)
+        call.begin(plan, output, now: group.now, viewer: viewer, objectCount: field.objects.count)
         let value: CoercedValue?
         do throws(ArgumentError) {
             value = try executor.value(of: mutation.input)
@@ -221,6 +222,13 @@ struct MutationRun {
         }
         guard case .object(let input)? = value else {
             throw .failed(ArgumentError("The input is missing."))
+        }
+        if field.isRule, let guards = executor.guards,
+            !guards.mayRun(field.name, input, frame(group.view).view)
+        {
+            throw .failed(
+                ArgumentError(
+                    "\(field.name) is not open to this role with this input.", code: .forbidden))
         }
         call.outcome.clientMutationID = input.text(at: field.clientMutationID)
         if let dryRun = field.dryRun { call.outcome.isDryRun = input.flag(at: dryRun) }
@@ -245,7 +253,7 @@ struct MutationRun {
     ) -> Request.Key? {
         guard let idempotency else { return nil }
         return Request.Key(
-            name: Idempotency.name(key, field, position: position, caller: caller),
+            name: Idempotency.name(key, field, position: position, caller: viewer.name),
             fingerprint: idempotency.fingerprint(input, field))
     }
 
@@ -304,6 +312,7 @@ struct MutationRun {
 
     /// Writes the payload; what was done stays only if that succeeds.
     private func write(_ place: Int, _ view: VersionView) throws(Undo) {
+        executor.guards?.forget()
         switch executor.payload(frame(view), place, call.outcome) {
         case .done: return
         case .nullified: throw .failed(nil)

@@ -51,7 +51,8 @@ public final class MutationSession {
     /// Does what is scheduled, if anything is.
     public func runSchedule(in group: WriteGroup) {
         guard let schedule = context.rules.schedule else { return }
-        let data = DataView(version: group.view, now: group.now, context: context)
+        let data = DataView(
+            version: group.view, now: group.now, context: context, guards: nil)
         guard schedule.isDue(data) else { return }
         transact(in: group, "schedule") { call throws(MutationStop) in try schedule.run(call) }
     }
@@ -84,7 +85,7 @@ public final class MutationSession {
         executor.meter.begin(
             budget: .max, deadline: ContinuousClock.now + context.limits.timeout, output: text,
             answerBytesMax: .max >> 1)
-        call.begin(now: group.now, caller: "", objectCount: 0)
+        call.begin(now: group.now, viewer: .unrestricted, objectCount: 0)
         do throws(MutationStop) {
             try group.transaction { transaction throws(MutationStop) in
                 try body(RuleCall(call, transaction, input: [], rule: name))
@@ -106,17 +107,18 @@ public final class MutationSession {
     ///     `write`.
     ///   - idempotencyKey: the header's; it counts for each root field that brings none of its own.
     ///   - costReport: whether the answer tells its cost.
-    ///   - caller: who asks. Keys of one caller mean nothing to another.
+    ///   - viewer: who asks. Idempotency keys of one mean nothing to another.
     /// - Returns: `data`, or a request error; then nothing was done.
     public func execute(
-        _ request: GraphQLRequest, idempotencyKey: String? = nil, caller: String = "",
+        _ request: GraphQLRequest, idempotencyKey: String? = nil,
+        viewer: Viewer = .unrestricted,
         costReport: CostReport = .none, in group: WriteGroup, into output: ByteBuffer
     ) -> Session.Outcome {
         report.begin()
         lastDocument = nil
         lastPlan = nil
         executor.meter.forgetTotal()
-        let outcome = answer(request, idempotencyKey, caller, costReport, group, output)
+        let outcome = answer(request, idempotencyKey, viewer, costReport, group, output)
         report.rowsVisited = executor.meter.totalRowsVisited
         report.end()
         if case .requestError(let error) = outcome { report.note(error) }
@@ -124,12 +126,14 @@ public final class MutationSession {
     }
 
     private func answer(
-        _ request: GraphQLRequest, _ idempotencyKey: String?, _ caller: String,
+        _ request: GraphQLRequest, _ idempotencyKey: String?, _ viewer: Viewer,
         _ costReport: CostReport, _ group: WriteGroup, _ output: ByteBuffer
     ) -> Session.Outcome {
+        let guards = context.guards(for: viewer, group.view)
+        let role = guards?.role
         let operation: PreparedOperation
         let document: PreparedDocument
-        let found = finder.find(request, readOnly: false, output)
+        let found = finder.find(request, for: role, readOnly: false, output)
         report.parse = finder.parseNanoseconds
         report.validate = finder.validateNanoseconds
         switch found {
@@ -168,6 +172,8 @@ public final class MutationSession {
             return RequestErrors.refuse(error, document, output)
         }
         settle(in: group)
+        executor.guards = guards
+        defer { executor.guards = nil }
         let plan: Plan
         defer { report.plan = operation.planNanoseconds }
         do throws(PlanCompiler.Failure) {
@@ -183,7 +189,7 @@ public final class MutationSession {
         output.append("{\"data\":")
         let run = MutationRun(
             plan: plan, group: group, output: output, call: call, idempotency: idempotency,
-            headerKey: idempotencyKey, caller: caller,
+            headerKey: idempotencyKey, viewer: viewer,
             deadline: ContinuousClock.now + context.limits.timeout)
         executor.begin(plan)
         let data = output.count

@@ -38,7 +38,8 @@ struct UpdateBody: MutationBody {
         let builder = call.builder(table.id)
         let patch = given.object(at: input.set)
         let ref = call.row(
-            given.text(at: input.id) ?? "", table, transaction.view, at: ["input", "id"])
+            given.text(at: input.id) ?? "", table, for: .update, transaction.view,
+            at: ["input", "id"])
         if let ref {
             call.check(
                 version: given.int(at: input.expectedVersion), of: ref, table, transaction.view)
@@ -76,8 +77,13 @@ struct UpsertBody: MutationBody {
         let patch = given.object(at: input.set)
         let values = arguments.map { given.value(at: $0) ?? .null }
         let lookUp = KeyLookUp(
-            context: call.context, view: MeteredView(version: view, meter: call.meter))
+            context: call.context, view: call.metered(view))
         let found = lookUp.row(key, table.id, values)
+        if let found, !call.isOpen(table.id, found, for: .update, view) {
+            throw .failed(
+                ArgumentError(
+                    "The row with this key is not open to this role.", code: .forbidden))
+        }
         if let found {
             call.check(version: given.int(at: input.expectedVersion), of: found, table, view)
         } else if given.int(at: input.expectedVersion) != nil {
@@ -120,7 +126,9 @@ struct DeleteBody: MutationBody {
     {
         let view = transaction.view
         let id = given.text(at: input.id) ?? ""
-        guard let ref = call.row(id, table, view, at: ["input", "id"]) else { throw .refused }
+        guard let ref = call.row(id, table, for: .delete, view, at: ["input", "id"]) else {
+            throw .refused
+        }
         call.check(version: given.int(at: input.expectedVersion), of: ref, table, view)
         try call.throwIfRefused()
         call.trail.note(table.id, ref, view, isNew: false)
@@ -141,14 +149,19 @@ extension MutationCall {
         _ transaction: Transaction, at path: [String]
     ) throws(MutationStop) -> RowRef {
         var refusal: StoreError?
+        var added: RowRef?
         if outcome.errors.isEmpty {
             do throws(StoreError) {
                 let ref = try transaction.insert(table.id, builder)
                 trail.note(table.id, ref, transaction.view, isNew: true)
-                return ref
+                added = ref
             } catch {
                 refusal = error
             }
+        }
+        if let added {
+            try requireOpen(table.id, [added], for: .create, transaction.view)
+            return added
         }
         try noteAll(refusal, table, given, places, own: nil, transaction.view, at: path)
         throw .refused
@@ -160,15 +173,17 @@ extension MutationCall {
         _ places: [Int], _ transaction: Transaction, at path: [String]
     ) throws(MutationStop) {
         var refusal: StoreError?
+        var isDone = false
         if outcome.errors.isEmpty {
             trail.note(table.id, ref, transaction.view, isNew: false)
             do throws(StoreError) {
                 try transaction.update(table.id, ref, changes: builder, raisesVersion: true)
-                return
+                isDone = true
             } catch {
                 refusal = error
             }
         }
+        if isDone { return try requireOpen(table.id, [ref], for: .update, transaction.view) }
         try noteAll(refusal, table, given, places, own: ref, transaction.view, at: path)
         throw .refused
     }

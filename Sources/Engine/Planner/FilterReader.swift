@@ -8,6 +8,7 @@ public struct ArgumentError: Error {
     enum Code: String {
         case badUserInput = "BAD_USER_INPUT"
         case badCursor = "BAD_CURSOR"
+        case forbidden = "FORBIDDEN"
         case storageFull = "STORAGE_FULL"
         case timeout = "TIMEOUT"
         case answerTooLarge = "ANSWER_TOO_LARGE"
@@ -106,7 +107,8 @@ struct FilterReader {
     /// The row that an id names and all rows below it, each once; none when there is no such row.
     private func subtree(_ id: CoercedValue, _ table: TableModel) -> [UInt32] {
         guard let tree = table.tree, case .string(let id) = id,
-            let root = context.row(id: id, in: table.id, view.version)
+            let root = context.row(id: id, in: table.id, view.version),
+            !visible([root.rawValue], of: table.id).isEmpty
         else { return [] }
         let children = view.tree(tree.index)
         var found = [root.rawValue]
@@ -128,6 +130,9 @@ struct FilterReader {
     private func condition(
         of field: FieldModel, _ value: CoercedValue, _ type: TypeID, _ table: TableID, path: String
     ) throws(ArgumentError) -> Condition {
+        if let guards = view.guards, guards.role[table].masked.contains(field.name) {
+            throw .masked(path)
+        }
         switch field.kind {
         case .id:
             return try operators(value, type, path) { operation, operand throws(ArgumentError) in
@@ -140,11 +145,13 @@ struct FilterReader {
             return try operators(value, type, path) { operation, operand throws(ArgumentError) in
                 switch operation {
                 case .isNull(let wanted): wanted ? .isNull(column) : .not(.isNull(column))
-                default: .references(column, try rows(operation, operand, target, path))
+                default:
+                    .references(
+                        column, visible(try rows(operation, operand, target, path), of: target))
                 }
             }
         case .toOne(let column, let target):
-            return try toOne(column, target, value, type, path)
+            return try toOne(table, column, target, value, type, path)
         case .toMany(let relation):
             return try toMany(relation, value, type, path)
         case .column(let column, let stored):
@@ -154,7 +161,8 @@ struct FilterReader {
     }
 
     private func toOne(
-        _ column: ColumnID, _ target: TableID, _ value: CoercedValue, _ type: TypeID, _ path: String
+        _ table: TableID, _ column: ColumnID, _ target: TableID, _ value: CoercedValue,
+        _ type: TypeID, _ path: String
     ) throws(ArgumentError) -> Condition {
         guard case .object(let fields) = value else { return .always }
         var parts: [Condition] = []
@@ -170,10 +178,27 @@ struct FilterReader {
             }
         }
         if hasOthers || fields.isEmpty {
-            let inner = try read(value, type, target, path: path, leavingOutIsNull: true)
+            var inner = try read(value, type, target, path: path, leavingOutIsNull: true)
+            if let guards = view.guards, !guards.role[table].implied.contains(column) {
+                inner = .and([try open(target, path, guards), inner])
+            }
             parts.append(.toOne(column, target, inner))
         }
         return .and(parts)
+    }
+
+    /// The condition that the visible rows of a table satisfy.
+    private func open(_ table: TableID, _ path: String, _ guards: RowGuards) throws(ArgumentError)
+        -> Condition
+    {
+        guard guards.role[table].isOpen(to: .read) else { throw .closed(path) }
+        return guards.condition(table, for: .read, view)
+    }
+
+    /// Of rows that ids name, those that the viewer may see: others are like ids of nothing.
+    private func visible(_ refs: [UInt32], of table: TableID) -> [UInt32] {
+        guard let guards = view.guards else { return refs }
+        return refs.filter { guards.allows(table, RowRef(rawValue: $0), for: .read, view) }
     }
 
     private func toMany(
@@ -182,6 +207,11 @@ struct FilterReader {
         guard case .object(let fields) = value else { return .always }
         let input = schema[type]
         let walked = context.relation(relation)
+        // Only the rows that the viewer may see are there.
+        var domain = Condition.always
+        if let guards = view.guards, !guards.role.follows(relation) {
+            domain = try open(relation.target, path, guards)
+        }
         var narrowing = Condition.always
         var parts: [Condition] = []
         for field in fields where input.inputFields[field.index].name == "where" {
@@ -200,19 +230,23 @@ struct FilterReader {
             switch definition.name {
             case "some", "every", "none":
                 let condition = try read(field.value, inner, relation.target, path: place)
-                let test: Condition.RelationTest =
-                    definition.name == "some" ? .some : definition.name == "every" ? .every : .none
-                parts.append(.relation(test, walked, condition))
+                switch definition.name {
+                case "some": parts.append(.relation(.some, walked, .and([domain, condition])))
+                case "none": parts.append(.relation(.none, walked, .and([domain, condition])))
+                default: parts.append(.relation(.every, walked, .or([.not(domain), condition])))
+                }
             case "count":
                 usesNarrowing = true
-                let narrowed = narrowing
+                let narrowed = Condition.and([domain, narrowing])
                 parts.append(
                     try integerOperators(field.value, inner, place) { low, high in
                         .relation(.count(low: low, high: high), walked, narrowed)
                     })
             case "sum":
                 usesNarrowing = true
-                parts.append(try sum(field.value, inner, relation, walked, narrowing, place))
+                parts.append(
+                    try sum(
+                        field.value, inner, relation, walked, .and([domain, narrowing]), place))
             default: continue
             }
         }
@@ -239,6 +273,11 @@ struct FilterReader {
             else { continue }
             let column = context.layouts.column(relation.target, id)
             let place = "\(path).\(definition.name)"
+            if let guards = view.guards,
+                guards.role[relation.target].masked.contains(definition.name)
+            {
+                throw .masked(place)
+            }
             if case .scalar(.float) = stored {
                 parts.append(
                     try doubleOperators(field.value, definition.type.named, place) { low, high in

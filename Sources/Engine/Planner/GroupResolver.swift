@@ -12,12 +12,14 @@ struct GroupResolver {
     func resolve(_ plan: GroupPlan) throws(ArgumentError) -> ResolvedGrouping {
         let arguments = plan.arguments
         let fields = context.groupFields(of: plan.table)
+        let role = view.guards?.role
         var keys = GroupKeys(
-            context: context, table: plan.table, fields: fields,
+            context: context, table: plan.table, role: role, fields: fields,
             places: Array(repeating: nil, count: fields.count))
         try keys.read(try value(arguments.by), arguments.by.definition.type.named)
         let calendar = try calendar(try value(arguments.timeZone))
-        var columns = GroupColumns(context: context, table: plan.table, columns: plan.columns)
+        var columns = GroupColumns(
+            context: context, table: plan.table, role: role, columns: plan.columns)
         var having = Condition.always
         if let given = try value(arguments.having) {
             let reader = HavingReader(
@@ -111,6 +113,8 @@ struct GroupResolver {
 private struct GroupKeys {
     let context: EngineContext
     let table: TableID
+    /// Nil when everything may be seen.
+    let role: RoleAccess?
     let fields: [GroupField]
     /// By the places of the fields: where in `keys` they are.
     var places: [Int?]
@@ -153,10 +157,30 @@ private struct GroupKeys {
                 hint: "A field is a key once; for another bucket write a second groupBy under an "
                     + "alias.")
         }
+        try checkOpen(fields[place], path)
         if let bucket { try check(bucket, of: fields[place], path) }
         places[place] = keys.count
         keys.append(key(fields[place], bucket))
         targets.append(fields[place].target)
+    }
+
+    /// Groups tell of the rows behind relations, so all of these must be open, or as open as the
+    /// rows themselves.
+    private func checkOpen(_ field: GroupField, _ path: String) throws(ArgumentError) {
+        guard let role else { return }
+        var reached = table
+        var steps = field.steps.map { ($0.column, $0.target) }
+        if let target = field.target { steps.append((field.column, target)) }
+        for (place, name) in field.origin.enumerated() {
+            let access = role[reached]
+            if access.masked.contains(name) { throw .masked("\(path).field \(field.value)") }
+            guard place < steps.count else { return }
+            let (column, target) = steps[place]
+            if role[target].isGuarded(for: .read), !access.implied.contains(column) {
+                throw .closed("\(path).field \(field.value)")
+            }
+            reached = target
+        }
     }
 
     private func check(_ bucket: DateBucket, of field: GroupField, _ path: String)
@@ -199,21 +223,27 @@ extension GroupField {
 struct GroupColumns {
     let context: EngineContext
     let table: TableID
+    private let role: RoleAccess?
     private(set) var columns: [AggregateColumn]
     /// Beside `columns`, for those that groups are compared by: `sum.amount`.
     private(set) var names: [String]
     /// What a condition over groups calls columns.
     private(set) var measures: [ResolvedGrouping.Measure] = []
 
-    init(context: EngineContext, table: TableID, columns: [AggregateColumn]) {
+    /// - Parameter role: nil when everything may be seen.
+    init(
+        context: EngineContext, table: TableID, role: RoleAccess?, columns: [AggregateColumn]
+    ) {
         self.context = context
         self.table = table
+        self.role = role
         self.columns = columns
         names = columns.map { _ in "" }
     }
 
     /// The place of an aggregate over a field of the table.
-    mutating func place(_ functionName: String, _ name: String) -> Int? {
+    mutating func place(_ functionName: String, _ name: String) throws(ArgumentError) -> Int? {
+        if let role, role[table].masked.contains(name) { throw .masked("\(functionName).\(name)") }
         guard let function = AggregateColumn.Function(compared: functionName),
             let field = context.model[table].field(name),
             let column = AggregateColumn(function, of: field, in: table, context.layouts)
@@ -289,7 +319,7 @@ private struct HavingReader {
             if case .null = part.value {
                 throw ArgumentError("\(inside) is null.", hint: "Leave it out.")
             }
-            guard let place = columns.place(function.name, definition.name) else { continue }
+            guard let place = try columns.place(function.name, definition.name) else { continue }
             let isDouble = columns.columns[place].rendering == .double
             parts.append(
                 try filters.scalar(
@@ -371,7 +401,7 @@ private struct GroupOrderReader {
                 hint: "Give one in each element of orderBy.")
         }
         let inner = context.model.schema[definition.type.named].inputFields[part.index]
-        guard let place = columns.place(definition.name, inner.name) else {
+        guard let place = try columns.place(definition.name, inner.name) else {
             throw ArgumentError("\(inside) has no key \(inner.name).")
         }
         return try ordered(

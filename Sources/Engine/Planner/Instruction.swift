@@ -17,6 +17,8 @@ struct Instruction {
         /// `column` leads to the row whose id is written; `key` is followed by the prefix of its
         /// table, `operand` bytes long, and `table` names the table.
         case referenceID
+        /// As `referenceID`, but null if the viewer may not see that row.
+        case guardedReferenceID
         /// A value object or a list: `operand` is a place in `Plan.values`.
         case value
         /// `key` holds the whole answer.
@@ -27,6 +29,8 @@ struct Instruction {
         // Blocks.
         /// `column` leads to the row; `operand` is the table.
         case toOne
+        /// As `toOne`, but null if the viewer may not see that row.
+        case guardedToOne
         /// `operand`: place in `Plan.lists`.
         case list
         case nodes, edges, edgeNode, pageInfo

@@ -135,6 +135,8 @@ struct ListResolver {
     let context: EngineContext
     let view: MeteredView
     let variables: [String: CoercedValue]
+    /// Whose plan it is; nil when everything may be seen.
+    let role: RoleAccess?
     /// All rows are wanted where nothing is said, and as many as are said: for tables, which are
     /// never held as a whole.
     var isUnlimited = false
@@ -143,7 +145,8 @@ struct ListResolver {
     /// field is executed.
     func decisions(_ arguments: ListArguments, table: TableID) -> ListDecisions {
         var condition: Condition?
-        if let filter = arguments.filter.value, arguments.filter.isFixed {
+        // What a filter finds behind relations depends on who asks.
+        if role == nil, let filter = arguments.filter.value, arguments.filter.isFixed {
             let reader = FilterReader(context: context, view: view)
             if !reader.namesRows(filter, type: arguments.filter.definition.type.named) {
                 condition = try? self.condition(arguments, table)
@@ -169,8 +172,13 @@ struct ListResolver {
         }
         let order =
             if let known = decided.order { known } else { try order(arguments, table) }
-        let condition =
+        var condition =
             if let known = decided.condition { known } else { try condition(arguments, table) }
+        if let guards = view.guards, relation.map({ !guards.role.follows($0) }) ?? true {
+            let open = guards.condition(
+                table, for: needs.rows ? .read : .aggregate, view)
+            condition = Condition.and([open, condition]).normalized
+        }
         let after = try cursor(arguments.after, order)
         let before = try cursor(arguments.before, order)
         let source: ListSource
@@ -193,7 +201,7 @@ struct ListResolver {
         guard let value = try value(arguments.orderBy) else {
             return context.creationOrder(of: table)
         }
-        return try OrderReader(context: context).order(
+        return try OrderReader(context: context, role: role).order(
             value, type: arguments.orderBy.definition.type.named, table: table)
     }
 

@@ -4,6 +4,8 @@ import Store
 /// Turns an `orderBy` argument into a sort order.
 struct OrderReader {
     let context: EngineContext
+    /// Nil when everything may be seen.
+    let role: RoleAccess?
 
     /// - Parameter value: a coerced list of one-key objects of the input type `type` over `table`.
     func order(_ value: CoercedValue, type: TypeID, table: TableID) throws(ArgumentError)
@@ -30,6 +32,7 @@ struct OrderReader {
         guard let field = context.model[table].field(name) else {
             throw ArgumentError("\(place) has no key \(name).")
         }
+        if let role, role[table].masked.contains(name) { throw .masked("\(place).\(name)") }
         switch field.kind {
         case .id:
             return try leaf(
@@ -40,12 +43,14 @@ struct OrderReader {
                 .column(context.layouts.column(table, column)), path, inner, innerType, place,
                 &description)
         case .referenceID(let column, let target):
+            try checkOpen(column, of: table, to: target, "\(place).\(name)")
             let step = SortOrder.Key.Step(
                 column: context.layouts.column(table, column), target: target)
             return try leaf(
                 .column(context.layouts.column(target, 0)), path + [step], inner, innerType, place,
                 &description)
         case .toOne(let column, let target):
+            try checkOpen(column, of: table, to: target, "\(place).\(name)")
             let step = SortOrder.Key.Step(
                 column: context.layouts.column(table, column), target: target)
             return try key(
@@ -63,6 +68,9 @@ struct OrderReader {
     ) throws(ArgumentError) -> SortOrder.Key {
         let (name, inner, innerType) = try only(value, type, place)
         description += Array(name.utf8) + [0x2E]
+        if let role, role[relation.target].isGuarded(for: .read), !role.follows(relation) {
+            throw .closed(place)
+        }
         let walked = context.relation(relation)
         if name == "count" {
             return try leaf(.relationCount(walked), path, inner, innerType, place, &description)
@@ -72,9 +80,23 @@ struct OrderReader {
         guard let field = context.model[relation.target].field(column),
             case .column(let id, _) = field.kind
         else { throw ArgumentError("\(place).sum has no key \(column).") }
+        if let role, role[relation.target].masked.contains(column) {
+            throw .masked("\(place).sum.\(column)")
+        }
         return try leaf(
             .relationSum(walked, context.layouts.column(relation.target, id)), path, direction,
             directionType, place, &description)
+    }
+
+    /// An order through a relation tells of the rows behind it, so all of them must be open, or as
+    /// open as the row itself.
+    private func checkOpen(
+        _ column: ColumnID, of table: TableID, to target: TableID, _ place: String
+    ) throws(ArgumentError) {
+        guard let role, role[target].isGuarded(for: .read),
+            !role[table].implied.contains(column)
+        else { return }
+        throw .closed(place)
     }
 
     private func leaf(

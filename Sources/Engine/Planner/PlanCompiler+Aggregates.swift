@@ -51,6 +51,7 @@ extension PlanCompiler {
         guard let field = context.model[table].field(name(group)),
             let column = AggregateColumn(function, of: field, in: table, context.layouts)
         else { return }
+        try require(!(role?[table].masked.contains(field.name) ?? false), group)
         let known = draft.aggregates[aggregate].firstIndex(of: column)
         if known == nil { draft.aggregates[aggregate].append(column) }
         try leaf(

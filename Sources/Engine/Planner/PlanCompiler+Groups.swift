@@ -48,6 +48,7 @@ extension PlanCompiler {
                 try leaf(
                     .enumeration, part, operand: draft.names(of: id, context), isNonNull: false)
             case .row(let target):
+                try require(.read, of: target, part)
                 _ = try open(.toOne, part, operand: target.index, isNonNull: false)
                 try row(part, target)
                 close(place)
@@ -62,6 +63,7 @@ extension PlanCompiler {
         _ group: FieldGroup, _ table: TableID, _ sizes: inout [ArgumentPlan]
     ) throws(Failure) {
         guard let definition = definition(group) else { return }
+        try require(.read, of: table, group)
         sizes.append(try arguments(group, definition)[0])
         let block = try open(.groupNodes, group, operand: sizes.count - 1, isNonNull: true)
         try row(group, table)

@@ -9,6 +9,12 @@ extension PlanCompiler {
             return try typename(group, schema[root])
         }
         guard let field = context.mutations[definition.name] else { return }
+        if let role {
+            try require(
+                field.isRule
+                    ? role.mayAsk("Mutation", field.name)
+                    : field.operations.allSatisfy(role[field.listTable].isOpen), group)
+        }
         let arguments = try self.arguments(group, definition)
         draft.mutations.append(MutationPlan(field: field, input: arguments[0]))
         let place = try open(

@@ -18,6 +18,8 @@ struct PlanCompiler {
     /// The operation's variables, in order: look-ups name them by place.
     let variables: [VariableDefinition]
     let introspection: Introspection
+    /// Whose plan it is; nil when everything may be seen.
+    let role: RoleAccess?
     /// Groups that are collected must be dropped, the last ones first.
     var collection: FieldCollection
     var draft = PlanDraft()
@@ -26,12 +28,14 @@ struct PlanCompiler {
     enum Failure: Error {
         case argument(String, sourceOffset: Int)
         case nameTooLong(sourceOffset: Int)
+        /// The role may not ask for this.
+        case forbidden(String, sourceOffset: Int)
     }
 
     init(
         context: EngineContext, view: VersionView, introspection: Introspection,
         facts: DocumentFacts, fragments: [String: FragmentDefinition],
-        variables: [VariableDefinition], conditions: [String: Bool]
+        variables: [VariableDefinition], conditions: [String: Bool], role: RoleAccess?
     ) {
         self.context = context
         self.view = view
@@ -39,6 +43,7 @@ struct PlanCompiler {
         self.facts = facts
         self.fragments = fragments
         self.variables = variables
+        self.role = role
         collection = FieldCollection(
             facts: facts, schema: context.model.schema, conditions: conditions)
         draft.reserve(forFieldCount: facts.fields.count)
@@ -86,7 +91,10 @@ struct PlanCompiler {
         case .member, nil: break
         }
         guard let definition = definition(group) else { return }
-        if let rule = rule(of: group) { return try computed(group, definition, rule) }
+        if let rule = rule(of: group) {
+            try require(role?.mayAsk("Query", definition.name) ?? true, group)
+            return try computed(group, definition, rule)
+        }
         switch context.model.bindings[definition.type.named.index] {
         case .connection(let table): try list(group, definition, table, relation: nil)
         case .table(let table): try lookUp(group, definition, table)
@@ -118,11 +126,18 @@ struct PlanCompiler {
     private mutating func lookUp(
         _ group: FieldGroup, _ definition: FieldType, _ table: TableID
     ) throws(Failure) {
+        try require(.read, of: table, group)
         let model = context.model[table]
         let arguments = try self.arguments(group, definition)
         var key = LookUpPlan.Key.id
         if let found = model.keys.first(where: { $0.queryField == definition.name }) {
             key = .key(found)
+            let masked = role?[table].masked ?? []
+            let isOpen = model.fields.allSatisfy { field in
+                guard case .column(let column, _) = field.kind else { return true }
+                return !found.columns.contains(column) || !masked.contains(field.name)
+            }
+            try require(isOpen, group)
         }
         var idVariable: Int?
         var idConstant: ConstantRange?
@@ -153,8 +168,13 @@ struct PlanCompiler {
         let place = try open(
             definition.type.isList ? .nodeList : .node, group, operand: dispatch,
             isNonNull: definition.type.isNonNull)
-        var blocks: [Range<Int>] = []
+        var blocks: [Range<Int>?] = []
         for table in context.model.tables {
+            if let role, !role[table.id].isOpen(to: .read) {
+                // An id of such a row is like one of nothing.
+                blocks.append(nil)
+                continue
+            }
             let start = draft.instructions.count
             try row(group, table.id)
             blocks.append(start..<draft.instructions.count)
@@ -178,16 +198,22 @@ struct PlanCompiler {
             // A fragment on an interface has the interface's field in mind.
             let known = parent == type ? context.rowField(index, of: table) : nil
             guard let field = known ?? context.model[table].field(name(group)) else { continue }
+            if let role, role[table].masked.contains(field.name) {
+                try masked(group, field)
+                continue
+            }
             switch field.kind {
             case .id:
                 try identifier(.identifier, group, context.layouts.column(table, 0), table, true)
             case .referenceID(let column, let target):
                 try identifier(
-                    .referenceID, group, context.layouts.column(table, column), target,
-                    !field.isNullable)
+                    isGuarded(column, of: table, to: target) ? .guardedReferenceID : .referenceID,
+                    group, context.layouts.column(table, column), target, !field.isNullable)
             case .toOne(let column, let target):
+                try require(.read, of: target, group)
                 let place = try open(
-                    .toOne, group, column: context.layouts.column(table, column),
+                    isGuarded(column, of: table, to: target) ? .guardedToOne : .toOne, group,
+                    column: context.layouts.column(table, column),
                     operand: target.index, isNonNull: !field.isNullable)
                 try row(group, target)
                 close(place)
@@ -233,6 +259,7 @@ struct PlanCompiler {
         case .list(let item, _):
             return .list(try value(item, group), width: item.payloadWidth)
         case .reference(let table):
+            try require(.read, of: table, group)
             let start = draft.instructions.count
             try row(group, table)
             return .row(table, start..<draft.instructions.count)
@@ -248,7 +275,8 @@ struct PlanCompiler {
                 if isTypename(part) {
                     members.append(
                         ValuePlan.Member(
-                            key: draft.key(responseName(part), value: model.name), place: nil,
+                            key: draft.key(responseName(part), value: quoted(model.name)),
+                            place: nil,
                             plan: .scalar(.json), isNonNull: true))
                     continue
                 }
@@ -276,11 +304,18 @@ struct PlanCompiler {
         let connection = definition.type.named
         let parts = collection.collect(group, on: connection)
         let needs = needs(parts)
+        try require(.aggregate, of: table, group)
         var fixed: ResolvedList?
-        if arguments.isFixed {
+        let isOpen =
+            role.map { role in
+                !role[table].isGuarded(for: needs.rows ? .read : .aggregate)
+                    || relation.map(role.follows) ?? false
+            } ?? true
+        if arguments.isFixed && isOpen {
             let resolver = ListResolver(
-                context: context, view: MeteredView(version: view, meter: WorkMeter()),
-                variables: [:])
+                context: context,
+                view: MeteredView(version: view, meter: WorkMeter(), guards: nil),
+                variables: [:], role: role)
             // What is wrong with the arguments is told when the field is executed.
             fixed = try? resolver.resolve(
                 arguments, .none, table: table, relation: relation, needs)
@@ -332,6 +367,10 @@ struct PlanCompiler {
     mutating func connectionPart(
         _ group: FieldGroup, _ connection: TypeID, _ table: TableID
     ) throws(Failure) {
+        switch name(group) {
+        case "nodes", "edges", "pageInfo": try require(.read, of: table, group)
+        default: break
+        }
         switch name(group) {
         case "__typename": try typename(group, schema[connection])
         case "nodes":
@@ -438,8 +477,12 @@ struct PlanCompiler {
     // MARK: Instructions
 
     mutating func typename(_ group: FieldGroup, _ type: NamedType) throws(Failure) {
-        try add(
-            .constant, group, value: type.name, column: nil, operand: 0, isNonNull: true)
+        try constant(group, quoted(type.name))
+    }
+
+    /// A leaf that is the same in every answer.
+    mutating func constant(_ group: FieldGroup, _ value: String) throws(Failure) {
+        try add(.constant, group, value: value, column: nil, operand: 0, isNonNull: true)
     }
 
     private mutating func identifier(

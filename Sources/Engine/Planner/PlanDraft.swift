@@ -40,10 +40,11 @@ struct LookUpPlan: Sendable {
     let idConstant: ConstantRange?
 }
 
-/// `node` and `nodes`: one block of instructions for each table, by `TableID.index`.
+/// `node` and `nodes`: one block of instructions for each table, by `TableID.index`; nil for those
+/// that are closed to the plan's role.
 struct NodeDispatch: Sendable {
     let argument: ArgumentPlan
-    let blocks: [Range<Int>]
+    let blocks: [Range<Int>?]
 }
 
 /// One column of an aggregate, computed in the same pass as the others of its list.
@@ -130,6 +131,7 @@ struct PlanDraft {
     }
 
     /// `,"name":`, and `"value"` behind it if there is one.
+    /// - Parameter value: what the key is followed by, as it stands in the answer.
     mutating func key(_ name: String, value: String? = nil) -> ConstantRange {
         let start = constants.count
         constants.append(UInt8(ascii: ","))
@@ -137,11 +139,7 @@ struct PlanDraft {
         append(name)
         constants.append(UInt8(ascii: "\""))
         constants.append(UInt8(ascii: ":"))
-        if let value {
-            constants.append(UInt8(ascii: "\""))
-            append(value)
-            constants.append(UInt8(ascii: "\""))
-        }
+        if let value { append(value) }
         return ConstantRange(offset: start, count: constants.count - start)
     }
 

@@ -32,6 +32,7 @@ final class BoundRules: Sendable {
     let due: [Due]
     let schedule: (any ScheduledRule)?
     let observer: (any ChangeObserver)?
+    let viewers: (any ViewerRule)?
     /// What the schema lacks: the place among the model's uses, and why.
     let problems: [(use: Int, message: String)]
 
@@ -81,6 +82,7 @@ final class BoundRules: Sendable {
         }
         var schedule: (any ScheduledRule)?
         var observer: (any ChangeObserver)?
+        var viewers: (any ViewerRule)?
         if !model.ruleUses.isEmpty {
             binder.begin(inputs: [], of: "the schedule", result: nil)
             schedule = model.rules.schedule?.init(binder)
@@ -88,9 +90,13 @@ final class BoundRules: Sendable {
             binder.begin(inputs: [], of: "the audit", result: nil)
             observer = model.rules.observer?.init(binder)
             for problem in binder.problems { problems.append((0, problem)) }
+            binder.begin(inputs: [], of: "the viewers", result: nil)
+            viewers = model.rules.viewers?.init(binder)
+            for problem in binder.problems { problems.append((0, problem)) }
         }
         self.schedule = schedule
         self.observer = observer
+        self.viewers = viewers
         self.problems = problems
     }
 

@@ -56,6 +56,8 @@ public struct DataView {
     /// One for the whole operation. Milliseconds since 1970-01-01T00:00:00Z.
     public let now: Int64
     let context: EngineContext
+    /// What saved filters may look at; nil when everything.
+    let guards: RowGuards?
     /// Ends walks over rows when the operation has taken too long; whoever runs the rule then asks
     /// it. Nil for work that nobody waits for.
     var meter: WorkMeter?
@@ -74,9 +76,13 @@ public struct DataView {
         context.publicID(ref, table.id, version)
     }
 
-    /// The row of a table that a public id means.
+    /// The row of a table that a public id means; one that the viewer may not see is like one that
+    /// is not there.
     public func ref(id: String, in table: RuleTable) -> RowRef? {
-        context.row(id: id, in: table.id, version)
+        guard let ref = context.row(id: id, in: table.id, version) else { return nil }
+        guard let guards else { return ref }
+        let view = MeteredView(version: version, meter: WorkMeter(), guards: guards)
+        return guards.allows(table.id, ref, for: .read, view) ? ref : nil
     }
 
     // MARK: Indexes
@@ -242,11 +248,14 @@ extension DataView {
                     ?? "The filter has an invalid value.")
         }
         do throws(ArgumentError) {
-            let reader = FilterReader(
-                context: context, view: MeteredView(version: version, meter: WorkMeter()))
-            return SavedFilter(
-                table: table.id,
-                condition: try reader.condition(value, type: type, table: table.id))
+            let view = MeteredView(version: version, meter: WorkMeter(), guards: guards)
+            var condition = try FilterReader(context: context, view: view).condition(
+                value, type: type, table: table.id)
+            if let guards {
+                let open = guards.condition(table.id, for: .read, view)
+                condition = Condition.and([open, condition]).normalized
+            }
+            return SavedFilter(table: table.id, condition: condition)
         } catch {
             throw FilterFault(message: error.message)
         }
@@ -262,7 +271,7 @@ extension DataView {
             answerBytesMax: .max >> 1)
         let run = Executor.Run(
             plan: Plan(PlanDraft()), output: output,
-            view: MeteredView(version: version, meter: executor.meter))
+            view: MeteredView(version: version, meter: executor.meter, guards: nil))
         return executor.rows(run, of: filter.table, where: filter.condition) ?? []
     }
 }

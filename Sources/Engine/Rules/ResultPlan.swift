@@ -98,7 +98,8 @@ extension PlanCompiler {
             guard case .member(_, let index) = field(part).definition else {
                 members.append(
                     ResultPlan.Member(
-                        key: draft.key(responseName(part), value: named.name), field: nil,
+                        key: draft.key(responseName(part), value: quoted(named.name)),
+                        field: nil,
                         isNonNull: true))
                 continue
             }

@@ -27,7 +27,9 @@ public final class RuleCall {
     /// One for the whole operation. Milliseconds since 1970-01-01T00:00:00Z.
     public var now: Int64 { mutation.now }
     /// Who asks.
-    public var caller: String { mutation.caller }
+    public var viewer: Viewer { mutation.viewer }
+    /// What the trail of changes calls who asks.
+    public var caller: String { mutation.viewer.name }
     /// Whether all changes will be undone once the payload has told of them.
     public var isDryRun: Bool { mutation.outcome.isDryRun }
 
@@ -35,7 +37,7 @@ public final class RuleCall {
     public var data: DataView {
         DataView(
             version: transaction.view, now: now, context: context,
-            meter: hasDeadline ? mutation.meter : nil)
+            guards: mutation.executor.guards, meter: hasDeadline ? mutation.meter : nil)
     }
 
     // MARK: Input
@@ -50,12 +52,17 @@ public final class RuleCall {
         input.value(at: field.place) != nil
     }
 
-    /// The row that an id of the input means.
+    /// The row that an id of the input means; one that the viewer may not see is like one that is
+    /// not there.
     /// - Throws: with `NOT_FOUND` noted.
     public func row(_ id: String, in table: RuleTable, at path: String...) throws(MutationStop)
         -> RowRef
     {
-        if let ref = context.row(id: id, in: table.id, transaction.view) { return ref }
+        if let ref = context.row(id: id, in: table.id, transaction.view),
+            mutation.isOpen(table.id, ref, for: .read, transaction.view)
+        {
+            return ref
+        }
         mutation.noteUnknown(id, table.id, at: ["input"] + path)
         throw .refused
     }

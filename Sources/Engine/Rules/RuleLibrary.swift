@@ -14,6 +14,8 @@ public struct RuleLibrary: Sendable {
     public var schedule: (any ScheduledRule.Type)?
     /// Who is told of each row that a mutation is about.
     public var observer: (any ChangeObserver.Type)?
+    /// Who knows more of a viewer than the credential says.
+    public var viewers: (any ViewerRule.Type)?
     /// What `@computed(rule:, stored: true)` can name: whose business a stored field is.
     public var keepers: Set<String>
     /// Beside those that need no rule.
@@ -22,7 +24,7 @@ public struct RuleLibrary: Sendable {
     public init(
         mutations: [any MutationRule.Type] = [], fields: [any FieldRule.Type] = [],
         due: [any DueRule.Type] = [], schedule: (any ScheduledRule.Type)? = nil,
-        observer: (any ChangeObserver.Type)? = nil,
+        observer: (any ChangeObserver.Type)? = nil, viewers: (any ViewerRule.Type)? = nil,
         keepers: Set<String> = [], errorCodes: [ErrorCode] = []
     ) {
         self.mutations = mutations
@@ -30,6 +32,7 @@ public struct RuleLibrary: Sendable {
         self.due = due
         self.schedule = schedule
         self.observer = observer
+        self.viewers = viewers
         self.keepers = keepers
         self.errorCodes = errorCodes
     }
@@ -107,6 +110,15 @@ public protocol ChangeObserver: Sendable {
     init(_ binder: RuleBinder)
 
     func changed(_ change: RowChange, _ call: RuleCall) throws(MutationStop)
+}
+
+/// Completes what a credential says of its bearer by what the data says: where somebody works now,
+/// and as what. Asked once for each operation.
+public protocol ViewerRule: Sendable {
+    /// As for ``MutationRule``.
+    init(_ binder: RuleBinder)
+
+    func completed(_ viewer: Viewer, _ data: DataView) -> Viewer
 }
 
 /// What a mutation made of a row.

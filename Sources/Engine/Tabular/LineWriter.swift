@@ -136,16 +136,26 @@ final class LineWriter {
         case .boolean: cells.boolean(row.bool(step.column))
         case .double: cells.double(row.double(step.column))
         case .json: unsafe cells.json(row.bytes(step.column))
-        case .referenceID:
+        case .referenceID, .guardedReferenceID:
             let target = TableID(Int(step.table))
+            if step.operation == .guardedReferenceID,
+                !executor.mayShow(run, target, row.reference(step.column))
+            {
+                return hidden(place, step)
+            }
             cells.openQuoted()
             identifier(
                 step, view.table(target).row(row.reference(step.column)),
                 executor.context.layouts.column(target, 0))
             cells.closeQuoted()
-        case .toOne:
+        case .toOne, .guardedToOne:
             guard executor.meter.visit(1) else { return .aborted }
             let target = row.reference(step.column)
+            if step.operation == .guardedToOne,
+                !executor.mayShow(run, TableID(Int(step.operand)), target)
+            {
+                return hidden(place, step)
+            }
             let next = view.table(TableID(Int(step.operand))).row(target)
             executor.enter(place)
             let status = fields(place + 1, Int(step.end), next, target)
@@ -157,6 +167,14 @@ final class LineWriter {
         return .done
     }
 
+    /// What leads to a row that is not the viewer's to see.
+    @inline(never)
+    private func hidden(_ place: Int, _ step: Instruction) -> Executor.Status {
+        if step.isNonNull { return executor.failHidden(run, place) }
+        cells.nulls(table.widths[place])
+        return .done
+    }
+
     /// The key of the step is followed by a quotation mark and the table's prefix.
     @inline(__always)
     private func identifier(_ step: Instruction, _ row: RowView, _ column: Column) {
@@ -165,13 +183,14 @@ final class LineWriter {
         unsafe output.append(row.bytes(column))
     }
 
-    /// `,"name":"value"`
+    /// `,"name":"value"`, or `,"name":null`
     private func constant(_ step: Instruction) {
         let key = unsafe UnsafeRawBufferPointer(
             start: plan.key(step), count: Int(step.keyLength))
-        let value = unsafe key.dropFirst(2).drop { $0 != UInt8(ascii: "\"") }.dropFirst(3)
+        let value = unsafe key.dropFirst(2).drop { $0 != UInt8(ascii: "\"") }.dropFirst(2)
+        guard unsafe value.first == UInt8(ascii: "\"") else { return cells.null() }
         cells.openQuoted()
-        unsafe output.append(UnsafeRawBufferPointer(rebasing: value.dropLast()))
+        unsafe output.append(UnsafeRawBufferPointer(rebasing: value.dropFirst().dropLast()))
         cells.closeQuoted()
     }
 

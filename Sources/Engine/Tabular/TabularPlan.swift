@@ -231,7 +231,8 @@ private struct TabularReading {
             switch step.operation {
             case .list where parts(place + 1, Int(step.end)).contains { isExplodable($0) }:
                 found.append((place, prefix + name(place)))
-            case .toOne: lists(place + 1, Int(step.end), prefix + name(place) + ".", &found)
+            case .toOne, .guardedToOne:
+                lists(place + 1, Int(step.end), prefix + name(place) + ".", &found)
             case .edgeNode: lists(place + 1, Int(step.end), prefix, &found)
             default: continue
             }
@@ -249,7 +250,7 @@ private struct TabularReading {
             let step = plan[place]
             let first = columns.count
             switch step.operation {
-            case .toOne, .edgeNode:
+            case .toOne, .guardedToOne, .edgeNode:
                 path.append(place)
                 let isEdge = step.operation == .edgeNode
                 try cells(place + 1, Int(step.end), isEdge ? prefix : prefix + name(place) + ".")
@@ -295,7 +296,7 @@ private struct TabularReading {
                 message: "\(quoted(prefix + name(place))) is a list inside one line.",
                 hint: "Leave \(name(place)) out, or ask for it in a request of its own.",
                 sourceOffset: Int(step.sourceOffset))
-        case .toOne, .edgeNode, .list, .aggregate, .object, .pageInfo, .groupKeys:
+        case .toOne, .guardedToOne, .edgeNode, .list, .aggregate, .object, .pageInfo, .groupKeys:
             return try shape(ofBlock: place + 1..<Int(step.end), prefix + name(place) + ".")
         case .value: return try shape(of: plan.values[Int(step.operand)], prefix + name(place))
         case .computed:

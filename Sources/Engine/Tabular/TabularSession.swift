@@ -45,16 +45,20 @@ public final class TabularSession {
     /// are no longer needed afterwards. An export that was opened before ends.
     ///
     /// - Parameters:
+    ///   - viewer: who asks.
     ///   - deadline: how long it may take, from now on.
     ///   - errors: a refusal is appended here, a whole GraphQL answer.
     public func open(
-        _ request: GraphQLRequest, _ options: TabularOptions,
+        _ request: GraphQLRequest, _ options: TabularOptions, viewer: Viewer = .unrestricted,
         deadline: Duration = .seconds(600), errors: ByteBuffer
     ) -> Result<TabularRun, Session.RequestError> {
         current?.close()
+        executor.guards = context.guards(for: viewer, reader.pin())
+        reader.unpin()
+        let role = executor.guards?.role
         let operation: PreparedOperation
         let document: PreparedDocument
-        switch finder.find(request, readOnly: false, errors) {
+        switch finder.find(request, for: role, readOnly: false, errors) {
         case .operation(let found, let itsDocument):
             operation = found
             document = itsDocument
@@ -91,8 +95,9 @@ public final class TabularSession {
             ) { finder.count($0, of: document) }
         } catch {
             reader.unpin()
-            _ = RequestErrors.fail(error, document, errors)
-            return .failure(.validation)
+            guard case .requestError(let kind) = RequestErrors.fail(error, document, errors)
+            else { return .failure(.validation) }
+            return .failure(kind)
         }
         executor.now = context.clock()
         executor.begin(plan)
@@ -157,13 +162,13 @@ public final class TabularRun {
         format = options.format
         sequence = version.sequence
         let executor = session.executor
-        view = MeteredView(version: version, meter: executor.meter)
+        view = MeteredView(version: version, meter: executor.meter, guards: executor.guards)
         executor.meter.begin(
             budget: .max, deadline: ContinuousClock.now + deadline, output: scratch,
             answerBytesMax: session.context.limits.answerBytesMax)
         let resolver = ListResolver(
             context: session.context, view: view, variables: executor.coercedVariables(),
-            isUnlimited: true)
+            role: executor.guards?.role, isUnlimited: true)
         cells = CellWriter(table.columns, options)
         if case .rows(let body) = table.source {
             list = try table.list(body, resolver, isStream: true)
@@ -310,7 +315,8 @@ extension TabularPlan {
         do throws(ArgumentError) {
             executor.resolved[Int(step.operand)] = try plan.lists[Int(step.operand)].resolved(
                 by: ListResolver(
-                    context: resolver.context, view: resolver.view, variables: resolver.variables))
+                    context: resolver.context, view: resolver.view, variables: resolver.variables,
+                    role: resolver.role))
             executor.groupings[grouping] = try GroupResolver(
                 context: resolver.context, view: resolver.view, variables: resolver.variables,
                 isUnlimited: true

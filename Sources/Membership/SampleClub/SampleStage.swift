@@ -80,7 +80,9 @@ final class SampleStage {
                         variables: UnsafeRawBufferPointer(variables))
                 else { return }
                 store.write(now: time) { group in
-                    _ = session.execute(request, caller: caller, in: group, into: output)
+                    _ = session.execute(
+                        request, viewer: Viewer(role: AccessModel.administrator, name: caller),
+                        in: group, into: output)
                 }
             }
         }

@@ -25,7 +25,7 @@ struct AccessRoles: Sendable, Equatable {
     var allowsAnonymous = false
 
     /// Whoever has no credential, where that is allowed.
-    static let anonymous = Viewer(role: "anonymous", name: "")
+    static let anonymous = Viewer(role: AccessModel.anonymous, name: "")
 
     /// The roles of a schema that names none.
     static let builtIn = AccessRoles(
@@ -87,6 +87,6 @@ func isSame(_ left: String, _ right: String) -> Bool {
 extension AccessRoles {
     /// The roles of a model's schema.
     init(_ model: Model) {
-        self = .builtIn
+        self.init(names: model.access.roles, allowsAnonymous: model.access.allowsAnonymous)
     }
 }

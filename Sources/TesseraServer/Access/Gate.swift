@@ -46,7 +46,6 @@ final class Gate: Sendable {
     enum Refusal: Error, Equatable, Sendable {
         /// - Parameter wasGiven: whether there was a credential, which was not accepted.
         case unauthenticated(wasGiven: Bool)
-        case notYet(role: String)
         case rateLimited(seconds: Int)
     }
 
@@ -58,10 +57,6 @@ final class Gate: Sendable {
         case .success(let bearer): viewer = bearer
         case .failure(let failure):
             return .failure(turnAway(failure, request, exchange, now: now))
-        }
-        if let refusal = refusal(of: viewer) {
-            note(refusal, "the role has no access yet", viewer, request, exchange, now: now)
-            return .failure(refusal)
         }
         if let limiter {
             let name = bucketName(viewer, exchange)
@@ -90,12 +85,6 @@ final class Gate: Sendable {
     /// Without credentials, clients are told apart by where they are.
     private func bucketName(_ viewer: Viewer, _ exchange: Exchange) -> [UInt8] {
         viewer.name.isEmpty ? exchange.remoteAddress?.network ?? [] : Array(viewer.name.utf8)
-    }
-
-    /// Why somebody who is known may not go on. Reason: until rows are kept apart by role, only who
-    /// may see everything is let in.
-    private func refusal(of viewer: Viewer) -> Refusal? {
-        viewer.role == Viewer.unrestricted.role ? nil : .notYet(role: viewer.role)
     }
 
     // MARK: Credentials
@@ -193,7 +182,6 @@ extension Gate.Refusal {
     var status: HTTPStatus {
         switch self {
         case .unauthenticated: .unauthorized
-        case .notYet: .forbidden
         case .rateLimited: .tooManyRequests
         }
     }
@@ -238,9 +226,6 @@ final class GuardedEndpoint: RequestHandler {
                 "WWW-Authenticate", wasGiven ? "Bearer error=\"invalid_token\"" : "Bearer")
             message = "This server has to know who asks."
             hint = "Send the header Authorization: Bearer, with an access key or a token."
-        case .notYet(let role):
-            message = "The role \(role) has no access to this server."
-            hint = "Ask with a credential of the role \(Viewer.unrestricted.role)."
         case .rateLimited(let seconds):
             exchange.header("Retry-After", seconds)
             message = "There were too many requests."

@@ -16,6 +16,7 @@ final class ExportPool: Sendable {
     struct Job: Sendable {
         /// The request, copied out of its connection.
         let payload: WorkerPool.Job.Payload
+        let viewer: Viewer
         let type: TableType
         let explode: String?
         let excel: Bool
@@ -120,7 +121,9 @@ final class ExportPool: Sendable {
         let options = TabularOptions(
             format: job.type.format, explode: job.explode, excel: job.excel)
         let errors = ByteBuffer(capacity: 512)
-        switch session.open(request, options, deadline: timeout, errors: errors) {
+        switch session.open(
+            request, options, viewer: job.viewer, deadline: timeout, errors: errors)
+        {
         case .failure(let error):
             complete(job, rules.status(ofTable: error), body: errors)
         case .success(let run):

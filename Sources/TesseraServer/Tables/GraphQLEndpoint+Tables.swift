@@ -71,8 +71,9 @@ extension GraphQLEndpoint {
     ) {
         let deferral = exchange.defer()
         let job = ExportPool.Job(
-            payload: payload, type: type, explode: parameters.explode, excel: parameters.excel,
-            fileName: (fileName ?? "").utf8.filter(Self.isFileNameByte), deferral: deferral)
+            payload: payload, viewer: viewer, type: type, explode: parameters.explode,
+            excel: parameters.excel, fileName: (fileName ?? "").utf8.filter(Self.isFileNameByte),
+            deferral: deferral)
         let exports = exports
         writes.settle { if !exports.submit(job) { Self.turnAway(deferral) } }
     }

@@ -45,7 +45,7 @@ import Testing
                 byRows ? scores.rows(table, refs, residual) : scores.pages(table, residual)
             for threads in [1, 3] {
                 let meter = WorkMeter()
-                let view = MeteredView(version: version, meter: meter)
+                let view = MeteredView(version: version, meter: meter, guards: nil)
                 let frame = ListFrame(list, of: .none, view)
                 let grouped = try #require(
                     frame.grouped(by: request, view, threads: threads, rowsForThreadsMin: 100),
@@ -153,7 +153,7 @@ import Testing
         return scores.reader.withVersion { version in
             let meter = WorkMeter()
             begin(meter)
-            let view = MeteredView(version: version, meter: meter)
+            let view = MeteredView(version: version, meter: meter, guards: nil)
             var refs: [RowRef] = []
             version.table(table.id).forEachRow { _, ref in refs.append(ref) }
             // One thread looks at rows, several at pages.

@@ -208,19 +208,6 @@ import Testing
             """)
     }
 
-    @Test func `access control that does not exist is not promised`() {
-        expectProblems(
-            of: """
-                type Tier @table @allow(roles: ["staff"]) {
-                  name: String!
-                }
-                """,
-            """
-            a.graphql:1:18: error: "@allow" would have no effect: there is no access control yet
-              help: remove it, and let nobody near the server who may not see everything
-            """)
-    }
-
     @Test func `a computed field names a rule that is unknown`() {
         expectProblems(
             of: """

@@ -90,7 +90,7 @@ import Testing
                     """)
         }
         try club.check(
-            both, key: "k", caller: "another",
+            both, key: "k", viewer: Viewer(role: "admin", name: "another"),
             gives: """
                 {"data":{"a":{"replayed":false,"entry":{"id":"ent_3"}},
                 "b":{"replayed":false,"entry":{"id":"ent_4"}}}}

@@ -27,19 +27,19 @@ final class MutationFixture {
     /// The answer of the writer, the request first shown to a session as a server does.
     func mutate(
         _ document: String, _ variables: JSONValue? = nil, operation: String? = nil,
-        key: String? = nil, caller: String = "", now: Int64 = writeTime
+        key: String? = nil, viewer: Viewer = .unrestricted, now: Int64 = writeTime
     ) throws -> EngineFixture.Answer {
-        let first = try fixture.ask(document, variables, operation: operation)
+        let first = try fixture.ask(document, variables, operation: operation, viewer: viewer)
         guard first.outcome == .write else { return first }
         #expect(first.text.isEmpty)
         return try write(
-            document, variables, operation: operation, key: key, caller: caller, now: now)
+            document, variables, operation: operation, key: key, viewer: viewer, now: now)
     }
 
     /// The answer of the writer alone.
     func write(
         _ document: String, _ variables: JSONValue? = nil, operation: String? = nil,
-        key: String? = nil, caller: String = "", now: Int64 = writeTime
+        key: String? = nil, viewer: Viewer = .unrestricted, now: Int64 = writeTime
     ) throws -> EngineFixture.Answer {
         let output = ByteBuffer()
         var document = document
@@ -51,7 +51,7 @@ final class MutationFixture {
                     variables: UnsafeRawBufferPointer(variables))
                 return store.write(now: now) { group in
                     session.execute(
-                        request, idempotencyKey: key, caller: caller, in: group, into: output)
+                        request, idempotencyKey: key, viewer: viewer, in: group, into: output)
                 }
             }
         }
@@ -65,12 +65,13 @@ final class MutationFixture {
     /// The whole answer of a mutation is `expected`.
     func check(
         _ document: String, _ variables: JSONValue? = nil, operation: String? = nil,
-        key: String? = nil, caller: String = "", now: Int64 = writeTime, gives expected: String,
+        key: String? = nil, viewer: Viewer = .unrestricted, now: Int64 = writeTime,
+        gives expected: String,
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         let wanted = try JSONValue(parsing: expected)
         let answer = try mutate(
-            document, variables, operation: operation, key: key, caller: caller, now: now)
+            document, variables, operation: operation, key: key, viewer: viewer, now: now)
         #expect(answer.json == wanted, "\(answer.text)", sourceLocation: sourceLocation)
     }
 

@@ -153,7 +153,7 @@ final class EngineFixture {
 
     func ask(
         _ document: String, _ variables: JSONValue? = nil, operation: String? = nil,
-        effort: Session.Effort = .full, session: Session? = nil,
+        viewer: Viewer = .unrestricted, effort: Session.Effort = .full, session: Session? = nil,
         trace: ((ListTrace) -> Void)? = nil
     ) throws -> Answer {
         let output = ByteBuffer()
@@ -165,7 +165,7 @@ final class EngineFixture {
                     document: UnsafeRawBufferPointer(text), operationName: operation,
                     variables: UnsafeRawBufferPointer(variables))
                 return (session ?? self.session).execute(
-                    request, effort: effort, into: output, trace: trace)
+                    request, viewer: viewer, effort: effort, into: output, trace: trace)
             }
         }
         return Answer(outcome: outcome, text: output.makeString())

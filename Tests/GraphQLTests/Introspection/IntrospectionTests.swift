@@ -398,7 +398,7 @@ import Testing
         let file = "type Query { q: Query }"
         #expect(try answer(query(1), file: file) == #"{"fields":[{"type":{"name":"Query"}}]}"#)
         #expect(try answer(query(49), file: file).hasPrefix("{"))
-        #expect(try answer(query(500), file: file) == "refused")
+        #expect(try answer(query(99), file: file) == "refused")
     }
 
     @Test func `an answer that multiplies itself is refused, by its bytes or its steps`() throws {

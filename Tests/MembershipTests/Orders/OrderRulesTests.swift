@@ -598,7 +598,7 @@ struct OrderRulesTests {
         let orders = try shop.fixture.value(
             """
             { orders(first: 1000) { nodes { status pointsEarned pointsSpent
-                pointsEntries(first: 1000) { nodes { type delta } } } } }
+                pointsEntries(first: 500) { nodes { type delta } } } } }
             """, at: "orders.nodes")
         for order in try #require(orders as? [[String: Any]]) {
             let entries =

@@ -83,7 +83,9 @@ final class ClubFixture {
                 output.removeAll()
                 guard reader.execute(request, into: output) == .write else { return }
                 store.write(now: now) { group in
-                    _ = writer.execute(request, caller: caller, in: group, into: output)
+                    _ = writer.execute(
+                        request, viewer: Viewer(role: "admin", name: caller), in: group,
+                        into: output)
                 }
             }
         }

@@ -1,0 +1,43 @@
+import GraphQL
+import GraphQLLanguage
+import Store
+
+/// What a role may ask for at all; which rows it then gets is the matter of ``RowGuards``.
+extension PlanCompiler {
+    /// Refuses the whole operation for the sake of one field.
+    func require(_ isAllowed: Bool, _ group: FieldGroup) throws(Failure) {
+        if isAllowed { return }
+        throw .forbidden(
+            "The field \"\(name(group))\" is not open to this role.",
+            sourceOffset: field(group).offset)
+    }
+
+    func require(_ operation: AccessOperation, of table: TableID, _ group: FieldGroup)
+        throws(Failure)
+    {
+        try require(role?[table].isOpen(to: operation) ?? true, group)
+    }
+
+    /// Whether the row behind a to-one relation has to be looked at before it is shown.
+    func isGuarded(_ column: ColumnID, of table: TableID, to target: TableID) -> Bool {
+        guard let role, role[target].isGuarded(for: .read) else { return false }
+        return !role[table].implied.contains(column)
+    }
+
+    /// A field whose value the role never learns: null, or asterisks where there is always a text.
+    mutating func masked(_ group: FieldGroup, _ field: FieldModel) throws(Failure) {
+        if case .toMany = field.kind { try require(false, group) }
+        if field.isNullable { return try constant(group, "null") }
+        guard case .column(_, .scalar(let kind)) = field.kind, kind.isText else {
+            return try require(false, group)
+        }
+        try constant(group, "\"***\"")
+    }
+}
+
+extension RoleAccess {
+    /// Whether who may see the owner of a list may see all rows of it.
+    func follows(_ relation: ToManyModel) -> Bool {
+        relation.targetColumn == nil && self[relation.target].follows.contains(relation.ownerColumn)
+    }
+}
