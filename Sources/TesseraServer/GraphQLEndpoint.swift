@@ -51,6 +51,7 @@ final class GraphQLEndpoint: RequestHandler {
         cost = nil
         let route = unsafe Route(path: request.path)
         exchange.route = route.rawValue
+        if let id = RequestID.given(in: request) { RequestID.add(id, to: exchange) }
         switch route {
         case .graphQL: return graphQL(request, exchange)
         case .csv: return table(request, exchange, .csv)
@@ -82,7 +83,6 @@ final class GraphQLEndpoint: RequestHandler {
         if request.method == .options {
             return answerOptions(exchange, allowed: Self.graphQLMethods)
         }
-        if let id = RequestID.given(in: request) { RequestID.add(id, to: exchange) }
         let mediaType: MediaType
         switch AnswerForm.negotiate(request) {
         case .graphQL(let accepted): mediaType = accepted
@@ -204,16 +204,21 @@ final class GraphQLEndpoint: RequestHandler {
         }
         let status = rules.status(outcome, hasFieldErrors: session.hasFieldErrors, mediaType)
         record(request, httpRequest, outcome, status)
-        if status == .ok {
+        let denials = session.report.denials
+        if status == .ok && denials.isEmpty {
             exchange.end()
             return .answered
         }
-        // The status line is written already: the answer begins again with the right one.
+        // The head is written already: the answer begins again with the right one.
         let body = unsafe [UInt8](
             UnsafeRawBufferPointer(
                 start: exchange.output.base + start, count: exchange.output.count - start))
         exchange.restart()
         if status == .methodNotAllowed { exchange.header("Allow", "POST") }
+        if !denials.isEmpty, let log = observer.denials {
+            let id = RequestID.given(in: httpRequest, orAddedTo: exchange)
+            log.put(denials, status, RequestOrigin(viewer, requestID: id, exchange))
+        }
         unsafe body.withUnsafeBytes {
             unsafe exchange.respond(
                 status: status, contentType: mediaType.contentType, body: $0)
@@ -237,13 +242,11 @@ final class GraphQLEndpoint: RequestHandler {
             requestID: RequestID.given(in: httpRequest), request)
     }
 
-    /// What the log calls a request that leaves this thread; a new name is said in the answer.
-    private func requestID(_ request: Request, _ exchange: Exchange) -> String? {
-        if let given = RequestID.given(in: request) { return given }
-        guard observer.slowLog != nil else { return nil }
-        let made = RequestID.make()
-        RequestID.add(made, to: exchange)
-        return made
+    /// Who asks, in a request that leaves this thread. It gets a name, which the answer says: logs
+    /// and the trail of changes call it so.
+    func origin(_ request: Request, _ exchange: Exchange) -> RequestOrigin {
+        RequestOrigin(
+            viewer, requestID: RequestID.given(in: request, orAddedTo: exchange), exchange)
     }
 
     /// Hands a mutation to the writer.
@@ -258,11 +261,9 @@ final class GraphQLEndpoint: RequestHandler {
                 hint: "Idempotency-Key: 8e03978e-40d5-43dd-bc93-6894a57f9324",
                 mediaType: mediaType)
         }
-        let id = requestID(request, exchange)
         unsafe writes.submit(
-            request.body, idempotencyKey: key, viewer: viewer, costReport: costReport,
-            mediaType, exchange,
-            requestID: id, since: session.report.start)
+            request.body, idempotencyKey: key, origin(request, exchange), costReport: costReport,
+            mediaType, exchange, since: session.report.start)
     }
 
     private func hand(
@@ -289,11 +290,10 @@ final class GraphQLEndpoint: RequestHandler {
         _ mediaType: MediaType, readOnly: Bool
     ) -> WorkerPool.Job {
         exchange.restart()
-        let id = requestID(request, exchange)
         return WorkerPool.Job(
-            payload: payload, viewer: viewer, readOnly: readOnly, costReport: costReport,
-            mediaType: mediaType,
-            deferral: exchange.defer(), requestID: id, start: session.report.start)
+            payload: payload, origin: origin(request, exchange), readOnly: readOnly,
+            costReport: costReport, mediaType: mediaType, deferral: exchange.defer(),
+            start: session.report.start)
     }
 
     private static func turnAway(_ job: WorkerPool.Job, _ observer: Observer) {

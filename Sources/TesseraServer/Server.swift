@@ -36,10 +36,12 @@ func runServer(
         host: options.address.host, port: options.address.port, loopCount: options.loopCount)
     configuration.limits.bodyBytesMax = options.bodyBytesMax
     let log = LogSink { Terminal.write($0, to: STDERR_FILENO) }
-    let observer = Observer(slowLog: slowLog(context.model, options, terminal, log))
+    let denials = DenialLog(write: log.put)
+    let observer = Observer(
+        slowLog: slowLog(context.model, options, terminal, log), denials: denials)
     let gate: Gate
     do throws(CommandError) {
-        gate = try options.access.makeGate(AccessRoles(context.model), write: log.put)
+        gate = try options.access.makeGate(AccessRoles(context.model), denials)
     } catch {
         signals.giveBack()
         _ = Result { () throws(CommandError) in try data.close(hasTime: false) }
@@ -67,7 +69,7 @@ func runServer(
             throw commandError(error)
         }
         do throws(CommandError) {
-            admin = try startAdmin(server, data, context, options, terminal)
+            admin = try startAdmin(server, data, context, options, gate, terminal)
         } catch {
             server.stop(drain: .zero)
             throw error
@@ -78,7 +80,7 @@ func runServer(
         _ = Result { () throws(CommandError) in try data.close(hasTime: false) }
         throw error
     }
-    let housekeeping = Housekeeping(server.writes)
+    let housekeeping = Housekeeping(server.writes, denials)
     let hasReports = !reports.reports.isEmpty
     for line in options.banner(
         port: server.port, adminPort: admin?.port, hasReports: hasReports)
@@ -99,7 +101,8 @@ func runServer(
     housekeeping.stop()
     server.stop(drain: drainTime)
     admin?.stop()
-    observer.slowLog?.flush()
+    denials.flush()
+    log.flush()
     try data.close(hasTime: ContinuousClock.now - start < lastSnapshotTime)
 }
 
@@ -120,13 +123,16 @@ private func slowLog(
 /// - Throws: when it was asked for and cannot be. One by default is done without.
 private func startAdmin(
     _ server: GraphQLServer, _ data: ServedData, _ context: EngineContext,
-    _ options: ServeOptions, _ terminal: Terminal
+    _ options: ServeOptions, _ gate: Gate, _ terminal: Terminal
 ) throws(CommandError) -> AdminServer? {
     guard let address = options.adminAddress else { return nil }
     let page = MetricsPage(
         observer: server.observer, context: context, writer: data.writer,
         directory: data.directory, http: { server.httpFigures }, process: { .now() })
-    let admin = AdminServer(address, page, Health(server.readiness, server.writes))
+    // Who is on this machine needs no credential.
+    let admin = AdminServer(
+        address, page, Health(server.readiness, server.writes),
+        gate: address.isLoopback || gate.authenticator == nil ? nil : gate)
     do throws(HTTPServerError) {
         try admin.start()
         return admin

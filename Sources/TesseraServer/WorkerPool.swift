@@ -20,13 +20,11 @@ final class WorkerPool: Sendable {
         }
 
         let payload: Payload
-        let viewer: Viewer
+        let origin: RequestOrigin
         let readOnly: Bool
         let costReport: CostReport
         let mediaType: MediaType
         let deferral: Deferral
-        /// What logs call it.
-        let requestID: String?
         /// When it came, by `monotonicNanoseconds()`.
         let start: UInt64
     }
@@ -152,15 +150,17 @@ final class WorkerPool: Sendable {
         _ output: ByteBuffer
     ) -> HTTPStatus {
         let outcome = session.execute(
-            request, viewer: job.viewer, readOnly: job.readOnly, effort: .full,
+            request, viewer: job.origin.viewer, readOnly: job.readOnly, effort: .full,
             costReport: job.costReport, into: output)
         let status = rules.status(
             outcome, hasFieldErrors: session.hasFieldErrors, job.mediaType)
         let note = observer.note(session, outcome, since: job.start)
         let nanoseconds = monotonicNanoseconds() &- job.start
         recorder.count(note, nanoseconds: nanoseconds)
+        observer.denials?.put(note.report.denials, status, job.origin)
         observer.slowLog?.write(
-            note, nanoseconds: nanoseconds, status: status, requestID: job.requestID, request)
+            note, nanoseconds: nanoseconds, status: status, requestID: job.origin.requestID,
+            request)
         return status
     }
 }

@@ -36,14 +36,12 @@ final class WriteRoad: Sendable {
     /// - Parameters:
     ///   - body: the JSON body of the request, which is copied.
     ///   - idempotencyKey: the header's.
-    ///   - viewer: who asks.
+    ///   - origin: who asks, and from where.
     ///   - costReport: whether the answer tells its cost.
-    ///   - requestID: what logs call the request.
     ///   - start: when it came, by `monotonicNanoseconds()`.
     func submit(
-        _ body: UnsafeRawBufferPointer, idempotencyKey: String?, viewer: Viewer,
-        costReport: CostReport,
-        _ mediaType: MediaType, _ exchange: Exchange, requestID: String?, since start: UInt64
+        _ body: UnsafeRawBufferPointer, idempotencyKey: String?, _ origin: RequestOrigin,
+        costReport: CostReport, _ mediaType: MediaType, _ exchange: Exchange, since start: UInt64
     ) {
         let deferral = exchange.defer()
         if memory.isExhausted {
@@ -53,8 +51,8 @@ final class WriteRoad: Sendable {
                 hint: "Reading goes on. Delete rows, or raise --max-memory.")
         }
         let job = unsafe MutationJob(
-            [UInt8](body), idempotencyKey: idempotencyKey, viewer: viewer, costReport, mediaType,
-            deferral, self, requestID: requestID, start: start)
+            [UInt8](body), idempotencyKey: idempotencyKey, origin, costReport, mediaType,
+            deferral, self, start: start)
         if !writer.submit(job) { job.finish(.failure(.busy)) }
     }
 
@@ -84,8 +82,9 @@ final class WriteRoad: Sendable {
     fileprivate func run(_ job: MutationJob, _ group: WriteGroup) -> HTTPStatus {
         let status = GraphQLRequest.withBody(job.body) { request in
             let outcome = session.value.execute(
-                request, idempotencyKey: job.idempotencyKey, viewer: job.viewer,
-                costReport: job.costReport, in: group, into: job.output)
+                request, idempotencyKey: job.idempotencyKey, viewer: job.origin.viewer,
+                requestID: job.origin.requestID, costReport: job.costReport, in: group,
+                into: job.output)
             job.note = observer.note(session.value, outcome, since: job.start)
             return rules.status(
                 outcome, hasFieldErrors: session.value.hasFieldErrors, job.mediaType)
@@ -175,12 +174,11 @@ private final class SettleJob: WriteJob {
 private final class MutationJob: WriteJob, @unchecked Sendable {
     let body: [UInt8]
     let idempotencyKey: String?
-    let viewer: Viewer
+    let origin: RequestOrigin
     let costReport: CostReport
     let mediaType: MediaType
     /// The answer; leaves with ``finish(_:)``.
     let output = ByteBuffer(capacity: 1024)
-    let requestID: String?
     /// When it came, by `monotonicNanoseconds()`.
     let start: UInt64
     /// What it did; nil until it has run.
@@ -190,15 +188,14 @@ private final class MutationJob: WriteJob, @unchecked Sendable {
     private var status = HTTPStatus.internalServerError
 
     init(
-        _ body: [UInt8], idempotencyKey: String?, viewer: Viewer, _ costReport: CostReport,
-        _ mediaType: MediaType,
-        _ deferral: Deferral, _ road: WriteRoad, requestID: String?, start: UInt64
+        _ body: [UInt8], idempotencyKey: String?, _ origin: RequestOrigin,
+        _ costReport: CostReport, _ mediaType: MediaType, _ deferral: Deferral, _ road: WriteRoad,
+        start: UInt64
     ) {
-        self.requestID = requestID
         self.start = start
         self.body = body
         self.idempotencyKey = idempotencyKey
-        self.viewer = viewer
+        self.origin = origin
         self.costReport = costReport
         self.mediaType = mediaType
         self.deferral = deferral
@@ -230,13 +227,15 @@ private final class MutationJob: WriteJob, @unchecked Sendable {
         let nanoseconds = monotonicNanoseconds() &- start
         let observer = road.observer
         observer.record { $0.count(note, nanoseconds: nanoseconds) }
+        observer.denials?.put(note.report.denials, status, origin)
         guard let slowLog = observer.slowLog, nanoseconds >= slowLog.thresholdNanoseconds else {
             return
         }
         // The request has been read before.
         _ = GraphQLRequest.withBody(body) { request in
             slowLog.write(
-                note, nanoseconds: nanoseconds, status: status, requestID: requestID, request)
+                note, nanoseconds: nanoseconds, status: status, requestID: origin.requestID,
+                request)
         }
     }
 

@@ -17,10 +17,14 @@ public final class AccessModel: Sendable {
         administrator, "manager", "staff", "analyst", "developer", "member",
     ]
 
+    /// The roles that may ask for the schema, and for metrics, without the schema saying so: who may
+    /// do everything, and who connects other systems.
+    static let operatingRoles: Set<String> = [administrator, "developer"]
+
     /// The standard ones first, then those that the schema adds, in the order of its files.
     public let roles: [String]
     private let access: [String: RoleAccess]
-    private let nobody = RoleAccess(name: "", tables: [], fields: [:])
+    private let nobody = RoleAccess(name: "", tables: [], fields: [:], mayIntrospect: false)
 
     init(roles: [RoleAccess]) {
         var names = Self.standardRoles
@@ -97,9 +101,14 @@ final class RoleAccess: Sendable {
     private let tables: [TableAccess]
     /// The grants of the fields that rules answer, by coordinate: `Mutation.earnPoints`.
     private let fields: [String: [FieldGrant]]
+    /// Whether it may ask for the schema.
+    let mayIntrospect: Bool
 
-    init(name: String, tables: [TableAccess], fields: [String: [FieldGrant]]) {
+    init(
+        name: String, tables: [TableAccess], fields: [String: [FieldGrant]], mayIntrospect: Bool
+    ) {
         self.name = name
+        self.mayIntrospect = mayIntrospect
         let bytes = Array(name.utf8)
         seed = unsafe bytes.withUnsafeBytes { unsafe StableHash.hash($0, seed: 1) }
         self.tables = tables

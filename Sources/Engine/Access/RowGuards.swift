@@ -125,11 +125,7 @@ final class RowGuards {
 extension EngineContext {
     /// What a viewer may see, with all that the data says of the viewer; nil for everything.
     func guards(for viewer: Viewer, _ view: VersionView) -> RowGuards? {
-        var viewer = viewer
-        if viewer != .unrestricted, let rule = rules.viewers {
-            viewer = rule.completed(
-                viewer, DataView(version: view, now: clock(), context: self, guards: nil))
-        }
+        let viewer = completed(viewer, view)
         return model.access.role(viewer.role).map { RowGuards($0, viewer, self) }
     }
 }

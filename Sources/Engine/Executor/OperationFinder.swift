@@ -18,6 +18,8 @@ final class OperationFinder {
     /// Nanoseconds that the document found last took to parse and to validate; 0 when it was known.
     private(set) var parseNanoseconds: UInt64 = 0
     private(set) var validateNanoseconds: UInt64 = 0
+    /// What was denied by the operation asked for last not being found.
+    private(set) var denied = AccessDenials()
 
     /// - Parameter counters: of the executor that runs what is found; by default its own.
     init(context: EngineContext, counters: ExecutorCounters? = nil) {
@@ -35,6 +37,7 @@ final class OperationFinder {
     ) -> Found {
         parseNanoseconds = 0
         validateNanoseconds = 0
+        denied = AccessDenials()
         guard let reference = request.reference else {
             return unsafe find(
                 request, request.document, hasEscapes: request.documentHasEscapes, role, readOnly,
@@ -115,12 +118,14 @@ final class OperationFinder {
         guard let operation = select(request, document, output) else {
             return .failure(.operation)
         }
-        if !context.limits.introspection,
-            let root = operation.facts.introspectionRoots.first
-        {
-            RequestErrors.write(
-                [Self.introspectionProblem(root, document.source)],
-                code: "GRAPHQL_VALIDATION_FAILED", to: output)
+        if let root = operation.facts.introspectionRoots.first, !mayIntrospect(role) {
+            let problem = Self.introspectionProblem(root, document.source)
+            RequestErrors.write([problem], code: "GRAPHQL_VALIDATION_FAILED", to: output)
+            denied = AccessDenials(
+                AccessDenial(
+                    .introspection, problem.message, role: role,
+                    operation: operation.definition.name?.value,
+                    place: "Query.\(root.node.name.value)"))
             return .failure(.validation)
         }
         return .operation(operation, document)
@@ -130,6 +135,12 @@ final class OperationFinder {
     func count(_ plan: Plan, of document: PreparedDocument) {
         document.count(plan)
         cache.count(plan)
+    }
+
+    /// Whether a role may ask for the schema.
+    private func mayIntrospect(_ role: RoleAccess?) -> Bool {
+        context.limits.introspection
+            || context.limits.introspectionByRole && role?.mayIntrospect ?? true
     }
 
     private static func introspectionProblem(
@@ -152,10 +163,11 @@ final class OperationFinder {
     ) -> Prepared {
         let source = Source(bytes: unsafe bytes(text, hasEscapes: hasEscapes))
         if !context.documents.allows(source.bytes) {
+            let message = "This document is not one of those that this server executes."
             _ = RequestErrors.fail(
-                "This document is not one of those that this server executes.",
-                "OPERATION_NOT_ALLOWED", .notTrusted, output,
+                message, "OPERATION_NOT_ALLOWED", .notTrusted, output,
                 hint: "Send the documentId of a trusted document.")
+            denied = AccessDenials(AccessDenial(.untrusted, message, role: role))
             return .failure(.notTrusted)
         }
         let document: Document

@@ -21,10 +21,15 @@ public struct OperationReport: Sendable {
     public internal(set) var cost: Int?
     /// Rows that were looked at, those inside filters and orders too.
     public internal(set) var rowsVisited = 0
+    /// What of it was not open to the viewer; see ``denials``.
+    var denied = AccessDenials()
     /// The code of the error by which the request came to nothing.
     public internal(set) var requestErrorCode: String?
 
     public init() {}
+
+    /// What the viewer asked for and may not have, at most eight of it.
+    public var denials: [AccessDenial] { denied.all }
 
     public var total: UInt64 { parse &+ validate &+ plan &+ execute }
 

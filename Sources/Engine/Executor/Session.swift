@@ -133,7 +133,9 @@ public final class Session {
         case .operation(let found, let itsDocument):
             operation = found
             document = itsDocument
-        case .failure(let error): return .requestError(error)
+        case .failure(let error):
+            report.denied = finder.denied
+            return .requestError(error)
         }
         lastDocument = document
         report.type = operation.definition.type
@@ -212,6 +214,7 @@ public final class Session {
                 executor.variables, context: context, view: view, introspection: introspection
             ) { finder.count($0, of: document) }
         } catch {
+            report.denied.note(error, in: operation)
             return RequestErrors.fail(error, document, output)
         }
         lastPlan = plan
@@ -235,6 +238,7 @@ public final class Session {
         if executor.errors.isEmpty {
             output.append(byte: UInt8(ascii: "}"))
         } else {
+            report.denied.note(executor.errors, in: operation)
             RequestErrors.putFirst(executor.errors, output, start, document, scratch: text)
         }
         return .data

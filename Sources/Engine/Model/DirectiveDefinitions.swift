@@ -73,7 +73,7 @@ public let directiveDefinitions = #"""
     Who may: without it nobody but an administrator, once access control is on. Of a type: which \#
     operations (READ, AGGREGATE, CREATE, UPDATE, DELETE; READ unless said), and of which rows: \#
     {member: {id: {eq: "$viewer.memberId"}}}. Of its field: who sees it. Of a mutation: who may ask \#
-    for it, and whose ids the input must name.
+    for it, and whose ids the input must name. Of an extension of Query: who may INTROSPECT.
     """
     directive @allow(roles: [String!]!, operations: [String!], where: Literal) repeatable on OBJECT | FIELD_DEFINITION
 

@@ -28,9 +28,10 @@ extension ModelBuilder {
             }
         }
         let viewers = tables.map { fieldViewers(of: $0) }
+        let introspecting = introspectingRoles()
         var names: [String] = []
         for name in AccessModel.standardRoles + grants.joined().map(\.role)
-            + fields.flatMap(\.roles)
+            + fields.flatMap(\.roles) + introspecting
         where name != AccessModel.administrator && !names.contains(name) {
             names.append(name)
         }
@@ -49,7 +50,9 @@ extension ModelBuilder {
                             masked: masked(table, for: name, viewers),
                             implied: implied(table, own, schema),
                             follows: follows(table, own, schema))
-                    }, fields: ownFields)
+                    }, fields: ownFields,
+                    mayIntrospect: AccessModel.operatingRoles.contains(name)
+                        || introspecting.contains(name))
             })
     }
 
@@ -203,6 +206,29 @@ extension ModelBuilder {
             return nil
         default: return nil
         }
+    }
+
+    /// Who may ask for the schema beside the roles that always may:
+    /// `extend type Query @allow(roles: ["partner"], operations: ["INTROSPECT"])`.
+    private mutating func introspectingRoles() -> [String] {
+        var names: [String] = []
+        for declaration in rootExtensions {
+            for directive in declaration.syntax.directives.named("allow") {
+                let words = directive.given("operations")?.items.compactMap(\.text?.value)
+                guard declaration.name == "Query", words == ["INTROSPECT"],
+                    directive.argument("where") == nil
+                else {
+                    problems.report(
+                        "an \"@allow\" of \(declaration.name) as a whole is about introspection",
+                        at: Place(file: declaration.file, offset: directive.offset),
+                        hint: "write: extend type Query @allow(roles: [\"partner\"], operations: "
+                            + "[\"INTROSPECT\"])")
+                    continue
+                }
+                names += roles(of: directive, declaration.file)
+            }
+        }
+        return names
     }
 
     /// `@allow` of a field of Query or Mutation.

@@ -11,6 +11,8 @@ final class MutationCall {
     private(set) var now: Int64 = 0
     /// Who asks.
     private(set) var viewer = Viewer.unrestricted
+    /// What the trail of changes calls the request; nil when nobody has asked.
+    var requestID: String?
     let trail: ChangeTrail
     /// Which fields of the table at hand have a value or an error already.
     private(set) var isGiven: [Bool] = []

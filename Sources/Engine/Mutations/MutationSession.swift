@@ -108,12 +108,15 @@ public final class MutationSession {
     ///   - idempotencyKey: the header's; it counts for each root field that brings none of its own.
     ///   - costReport: whether the answer tells its cost.
     ///   - viewer: who asks. Idempotency keys of one mean nothing to another.
+    ///   - requestID: what the trail of changes calls the request.
     /// - Returns: `data`, or a request error; then nothing was done.
     public func execute(
         _ request: GraphQLRequest, idempotencyKey: String? = nil,
-        viewer: Viewer = .unrestricted,
+        viewer: Viewer = .unrestricted, requestID: String? = nil,
         costReport: CostReport = .none, in group: WriteGroup, into output: ByteBuffer
     ) -> Session.Outcome {
+        call.requestID = requestID
+        defer { call.requestID = nil }
         report.begin()
         lastDocument = nil
         lastPlan = nil
@@ -140,7 +143,9 @@ public final class MutationSession {
         case .operation(let found, let itsDocument):
             operation = found
             document = itsDocument
-        case .failure(let error): return .requestError(error)
+        case .failure(let error):
+            report.denied = finder.denied
+            return .requestError(error)
         }
         lastDocument = document
         report.type = operation.definition.type
@@ -182,6 +187,7 @@ public final class MutationSession {
                 introspection: introspection
             ) { finder.count($0, of: document) }
         } catch {
+            report.denied.note(error, in: operation)
             return RequestErrors.fail(error, document, output)
         }
         lastPlan = plan
@@ -206,6 +212,7 @@ public final class MutationSession {
         if executor.errors.isEmpty {
             output.append(byte: UInt8(ascii: "}"))
         } else {
+            report.denied.note(executor.errors, in: operation)
             RequestErrors.putFirst(executor.errors, output, start, document, scratch: text)
         }
         return .data

@@ -174,8 +174,11 @@ public struct EngineLimits: Sendable {
     public var listItemsMax = 1_000
     /// Errors of one answer. Reason: nobody reads more, and each has a path.
     public var errorsMax = 100
-    /// Whether operations may ask for the schema.
+    /// Whether operations may ask for the schema, whoever asks.
     public var introspection = true
+    /// Whether those of the roles that have the right to it may. Meant for where viewers have
+    /// credentials.
+    public var introspectionByRole = false
     /// Whether errors may name what the schema has and the client did not say: what was perhaps
     /// meant, and names of types around a mistake.
     public var suggestions = true

@@ -30,6 +30,8 @@ public final class RuleCall {
     public var viewer: Viewer { mutation.viewer }
     /// What the trail of changes calls who asks.
     public var caller: String { mutation.viewer.name }
+    /// What the trail of changes calls the request; nil when there is none.
+    public var requestID: String? { mutation.requestID }
     /// Whether all changes will be undone once the payload has told of them.
     public var isDryRun: Bool { mutation.outcome.isDryRun }
 

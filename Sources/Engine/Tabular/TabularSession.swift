@@ -26,6 +26,10 @@ public final class TabularSession {
     private let introspection: Introspection
     private let finder: OperationFinder
     private weak var current: TabularRun?
+    fileprivate var denied = AccessDenials()
+
+    /// What the viewer of the export opened last asked for and may not have.
+    public var denials: [AccessDenial] { denied.all }
 
     /// Rows that are sorted for one export at the most. Reason: each takes 20 bytes of memory until
     /// the last line is written.
@@ -62,8 +66,11 @@ public final class TabularSession {
         case .operation(let found, let itsDocument):
             operation = found
             document = itsDocument
-        case .failure(let error): return .failure(error)
+        case .failure(let error):
+            denied = finder.denied
+            return .failure(error)
         }
+        denied = AccessDenials()
         guard operation.definition.type == .query else {
             return refuse(
                 ExecutionError(
@@ -94,6 +101,7 @@ public final class TabularSession {
                 executor.variables, context: context, view: view, introspection: introspection
             ) { finder.count($0, of: document) }
         } catch {
+            denied.note(error, in: operation)
             reader.unpin()
             guard case .requestError(let kind) = RequestErrors.fail(error, document, errors)
             else { return .failure(.validation) }
@@ -106,15 +114,17 @@ public final class TabularSession {
         do throws(TabularPlan.Refusal) {
             let run = try TabularRun(
                 self, TabularPlan(plan, explode: options.explode), view, options, document,
-                deadline)
+                operation, deadline)
             current = run
             return .success(run)
         } catch {
             reader.unpin()
+            let problem = ExecutionError(
+                message: error.message, code: error.code, hint: error.hint,
+                sourceOffset: error.sourceOffset)
+            denied.note([problem], in: operation)
             return refuse(
-                ExecutionError(
-                    message: error.message, code: error.code, hint: error.hint,
-                    sourceOffset: error.sourceOffset), .operation, document, errors)
+                problem, denied.all.isEmpty ? .operation : .forbidden, document, errors)
         }
     }
 
@@ -141,6 +151,7 @@ public final class TabularRun {
     private let session: TabularSession
     private let table: TabularPlan
     private let document: PreparedDocument
+    private let operation: PreparedOperation
     private let format: TabularOptions.Format
     private let deadline: Duration
     private let view: MeteredView
@@ -153,11 +164,13 @@ public final class TabularRun {
 
     fileprivate init(
         _ session: TabularSession, _ table: TabularPlan, _ version: VersionView,
-        _ options: TabularOptions, _ document: PreparedDocument, _ deadline: Duration
+        _ options: TabularOptions, _ document: PreparedDocument,
+        _ operation: PreparedOperation, _ deadline: Duration
     ) throws(TabularPlan.Refusal) {
         self.session = session
         self.table = table
         self.document = document
+        self.operation = operation
         self.deadline = deadline
         format = options.format
         sequence = version.sequence
@@ -260,6 +273,7 @@ public final class TabularRun {
     /// Hands on the lines before the error; NDJSON says itself what is wrong.
     private func fail(_ write: (ByteBuffer) -> Bool) -> TabularEnd {
         var errors = session.executor.errors
+        session.denied.note(errors, in: operation)
         switch session.executor.meter.abortion {
         case .answerTooLarge:
             errors.append(

@@ -157,6 +157,16 @@ public struct DocumentFacts: Sendable {
     /// the first numbers.
     private var fragmentsByName: [FragmentID] = []
 
+    /// The coordinate of the field that begins at a byte of the document, such as `Query.members`;
+    /// nil when there is none. O(fields).
+    ///
+    /// Source: GraphQL, September 2025, §3.14.
+    public func coordinate(ofFieldAt offset: Int, in schema: Schema) -> String? {
+        guard let field = fields.first(where: { $0.offset == offset }), let parent = field.parent
+        else { return nil }
+        return "\(schema[parent].name).\(names[field.name])"
+    }
+
     /// Makes room for a document of so many bytes, at a guess.
     mutating func reserve(forByteCount byteCount: Int) {
         let nodes = min(byteCount / 12, 1_024)

@@ -24,6 +24,7 @@ struct AuditObserver: ChangeObserver {
             row[entries.subjectID] = change.subjectID
             row[entries.before] = change.before.map { JSONDocument($0) }
             row[entries.after] = change.after.map { JSONDocument($0) }
+            row[entries.requestID] = call.requestID
         }
     }
 }

@@ -14,6 +14,7 @@ struct AuditTable: BoundTables {
     let subjectID: RowField<String>
     let before: RowField<JSONDocument?>
     let after: RowField<JSONDocument?>
+    let requestID: RowField<String?>
     let bySeq: RuleIndex
     let ofSubject: RuleIndex
 
@@ -27,6 +28,7 @@ struct AuditTable: BoundTables {
         subjectID = row("subjectId")
         before = row("before")
         after = row("after")
+        requestID = row("requestId")
         bySeq = row.index([], ordered: "seq")
         ofSubject = row.index(["subjectId"], ordered: "seq")
     }

@@ -46,7 +46,9 @@ struct AccessRoles: Sendable, Equatable {
 
     /// What is wrong with a bearer; nil when nothing is.
     func problem(with viewer: Viewer) -> Problem? {
-        guard names.contains(where: { isSame($0, viewer.role) }) else { return .unknownRole }
+        // Without a role it is that of the row of the staff.
+        let isNamed = viewer.role.isEmpty ? viewer.staffID != nil : isRole(viewer.role)
+        guard isNamed else { return .unknownRole }
         for id in [viewer.memberID, viewer.staffID, viewer.chapterID] {
             if let id, !AccessRoles.isID(id) { return .malformedID }
         }
@@ -57,6 +59,8 @@ struct AccessRoles: Sendable, Equatable {
         default: return nil
         }
     }
+
+    private func isRole(_ name: String) -> Bool { names.contains { isSame($0, name) } }
 
     /// Whether a text can be the public id of a row: visible ASCII.
     private static func isID(_ text: String) -> Bool {

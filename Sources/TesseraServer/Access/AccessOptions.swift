@@ -78,12 +78,8 @@ struct AccessOptions: Sendable {
 
     /// The gate of a server; what it reads is read now.
     ///
-    /// - Parameter write: takes lines of the log; must not block.
-    func makeGate(
-        _ roles: AccessRoles, write: @escaping @Sendable ([UInt8]) -> Void
-    ) throws(CommandError) -> Gate {
+    func makeGate(_ roles: AccessRoles, _ log: DenialLog) throws(CommandError) -> Gate {
         Gate(
-            try Authenticator(mode, roles), roles: roles, origins: origins, rate: rate,
-            log: DenialLog(write: write))
+            try Authenticator(mode, roles), roles: roles, origins: origins, rate: rate, log: log)
     }
 }

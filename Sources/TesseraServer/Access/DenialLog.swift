@@ -1,20 +1,59 @@
 import Bytes
 import Dispatch
+import Engine
+import HTTP
 import Synchronization
 
-/// One request that was turned away, as operators are told of it.
+/// One access that was denied, as operators are told of it: never with a value of a row.
 struct DenialEntry: Equatable, Sendable {
+    /// What metrics count.
+    enum Kind: Int, CaseIterable, Sendable {
+        case unauthenticated, rateLimited, forbidden, introspection, untrusted
+
+        var label: String {
+            switch self {
+            case .unauthenticated: "unauthenticated"
+            case .rateLimited: "rate_limited"
+            case .forbidden: "forbidden"
+            case .introspection: "introspection"
+            case .untrusted: "untrusted"
+            }
+        }
+    }
+
     let status: Int
+    let kind: Kind
     let reason: String
     /// What the credential calls its bearer; nil when there is none, or it could not be believed.
     let subject: String?
     let role: String?
+    /// The operation's name, and the coordinate of the field that it may not have.
+    var operation: String?
+    var place: String?
     let path: String
     let requestID: String?
     let remoteAddress: String?
 }
 
-/// Writes a line of JSON for each request that was turned away, unless there are too many of them.
+/// What is known of a request before it is answered, for a line on what it was denied.
+struct RequestOrigin: Sendable {
+    let viewer: Viewer
+    /// What logs call it.
+    let requestID: String?
+    let route: UInt8
+    /// Where it came from; not looked up for who is denied nothing.
+    let remoteAddress: RemoteAddress?
+
+    init(_ viewer: Viewer, requestID: String?, _ exchange: Exchange) {
+        self.viewer = viewer
+        self.requestID = requestID
+        route = exchange.route
+        remoteAddress = viewer == .unrestricted ? nil : exchange.remoteAddress
+    }
+}
+
+/// Writes a line of JSON for each access that was denied, unless there are too many of them, and
+/// counts them all.
 final class DenialLog: Sendable {
     /// Reason: a person or a program can follow so many; a flood would fill the disk.
     static let rate = Rate(unitsPerSecond: 10, burst: 100)
@@ -22,6 +61,7 @@ final class DenialLog: Sendable {
     private struct Flow: Sendable {
         var bucket: TokenBucket
         var suppressedCount = 0
+        var counts = [UInt64](repeating: 0, count: DenialEntry.Kind.allCases.count)
     }
 
     private let flow: Mutex<Flow>
@@ -40,11 +80,15 @@ final class DenialLog: Sendable {
         self.write = write
     }
 
+    /// How many there were since the start, by ``DenialEntry/Kind``.
+    var counts: [UInt64] { flow.withLock { $0.counts } }
+
     /// Writes a line, or counts it for the next that is written.
     ///
     /// - Parameter now: nanoseconds of a clock that does not go back.
     func put(_ entry: DenialEntry, now: UInt64) {
         let suppressedCount: Int? = flow.withLock { flow in
+            flow.counts[entry.kind.rawValue] &+= 1
             guard flow.bucket.take(1, DenialLog.rate, now: now) == nil else {
                 flow.suppressedCount &+= 1
                 return nil
@@ -56,11 +100,35 @@ final class DenialLog: Sendable {
         write(line(entry, suppressedCount))
     }
 
-    private func line(_ entry: DenialEntry, _ suppressedCount: Int) -> [UInt8] {
-        let line = ByteBuffer(capacity: 512)
+    /// Writes down what an operation was denied.
+    func put(_ denials: [AccessDenial], _ status: HTTPStatus, _ origin: RequestOrigin) {
+        for denial in denials {
+            put(DenialEntry(denial, status, origin), now: monotonicNanoseconds())
+        }
+    }
+
+    /// Says how many lines were left out since the last, if no line is to follow that would.
+    func flush() {
+        let count = flow.withLock { flow in
+            defer { flow.suppressedCount = 0 }
+            return flow.suppressedCount
+        }
+        guard count > 0 else { return }
+        let line = ByteBuffer(capacity: 128)
+        begin(line)
+        line.append(",\"suppressed\":\(count)}\n")
+        write(line.bytes)
+    }
+
+    private func begin(_ line: ByteBuffer) {
         line.append("{\"ts\":\"")
         line.appendDateTime(clock())
         line.append("\",\"level\":\"warn\",\"msg\":\"denied\"")
+    }
+
+    private func line(_ entry: DenialEntry, _ suppressedCount: Int) -> [UInt8] {
+        let line = ByteBuffer(capacity: 512)
+        begin(line)
         func member(_ name: String, _ value: String?) {
             guard let value else { return }
             line.append(",\"\(name)\":")
@@ -68,13 +136,39 @@ final class DenialLog: Sendable {
         }
         member("requestId", entry.requestID)
         line.append(",\"status\":\(entry.status)")
+        member("kind", entry.kind.label)
         member("reason", entry.reason)
         member("subject", entry.subject)
         member("role", entry.role)
+        member("op", entry.operation)
+        member("place", entry.place)
         member("path", entry.path)
         member("remote", entry.remoteAddress)
         if suppressedCount > 0 { line.append(",\"suppressed\":\(suppressedCount)") }
         line.append("}\n")
         return line.bytes
+    }
+}
+
+extension DenialEntry {
+    fileprivate init(_ denial: AccessDenial, _ status: HTTPStatus, _ origin: RequestOrigin) {
+        let viewer = origin.viewer
+        self.init(
+            status: Int(status.rawValue), kind: Kind(denial.reason), reason: denial.message,
+            subject: viewer.name.isEmpty ? nil : viewer.name,
+            role: denial.role.isEmpty ? viewer.role : denial.role, operation: denial.operation,
+            place: denial.place, path: Route.label(origin.route), requestID: origin.requestID,
+            remoteAddress: origin.remoteAddress?.text)
+    }
+}
+
+extension DenialEntry.Kind {
+    fileprivate init(_ reason: AccessDenial.Reason) {
+        self =
+            switch reason {
+            case .forbidden: .forbidden
+            case .introspection: .introspection
+            case .untrusted: .untrusted
+            }
     }
 }

@@ -47,6 +47,8 @@ final class Gate: Sendable {
         /// - Parameter wasGiven: whether there was a credential, which was not accepted.
         case unauthenticated(wasGiven: Bool)
         case rateLimited(seconds: Int)
+        /// The role may not have this.
+        case forbidden
     }
 
     /// Whom a request comes from, once it has passed.
@@ -67,6 +69,19 @@ final class Gate: Sendable {
             }
         }
         return .success(viewer)
+    }
+
+    /// Why a request for what only operators may have is turned away; nil when it is not.
+    func refusal(
+        ofOperator request: Request, _ exchange: Exchange, _ mayOperate: (Viewer) -> Bool
+    ) -> Refusal? {
+        switch admit(request, exchange) {
+        case .failure(let refusal): return refusal
+        case .success(let viewer):
+            if mayOperate(viewer) { return nil }
+            note(.forbidden, "metrics", viewer, request, exchange, now: clock())
+            return .forbidden
+        }
     }
 
     /// Units that a request must find in its bearer's bucket. What it costs beyond is known when it
@@ -143,7 +158,7 @@ final class Gate: Sendable {
         log.put(
             entry(
                 refusal, failure.denial.reason, subject: failure.denial.subject, role: nil,
-                request, address),
+                request, RequestID.given(in: request, orAddedTo: exchange), address),
             now: now)
         return refusal
     }
@@ -157,18 +172,18 @@ final class Gate: Sendable {
         log.put(
             entry(
                 refusal, reason, subject: viewer.name, role: viewer.role, request,
-                exchange.remoteAddress),
+                RequestID.given(in: request, orAddedTo: exchange), exchange.remoteAddress),
             now: now)
     }
 
     private func entry(
         _ refusal: Refusal, _ reason: String, subject: String?, role: String?, _ request: Request,
-        _ address: RemoteAddress?
+        _ requestID: String, _ address: RemoteAddress?
     ) -> DenialEntry {
         DenialEntry(
-            status: Int(refusal.status.rawValue), reason: reason, subject: subject, role: role,
-            path: unsafe Gate.text(request.path),
-            requestID: RequestID.given(in: request),
+            status: Int(refusal.status.rawValue), kind: refusal.kind, reason: reason,
+            subject: subject, role: role, path: unsafe Gate.text(request.path),
+            requestID: requestID,
             remoteAddress: address?.text)
     }
 
@@ -183,6 +198,45 @@ extension Gate.Refusal {
         switch self {
         case .unauthenticated: .unauthorized
         case .rateLimited: .tooManyRequests
+        case .forbidden: .forbidden
+        }
+    }
+
+    /// Says so.
+    func answer(_ request: Request, _ exchange: Exchange) {
+        let message: String
+        let hint: String
+        switch self {
+        case .unauthenticated(let wasGiven):
+            // Source: RFC 6750 §3.1: without a credential there is no error to name.
+            exchange.header(
+                "WWW-Authenticate", wasGiven ? "Bearer error=\"invalid_token\"" : "Bearer")
+            message = "This server has to know who asks."
+            hint = "Send the header Authorization: Bearer, with an access key or a token."
+        case .rateLimited(let seconds):
+            exchange.header("Retry-After", seconds)
+            message = "There were too many requests."
+            hint = "Try again in \(seconds) s."
+        case .forbidden:
+            message = "This is not open to your role."
+            hint = "The roles admin and developer may have it."
+        }
+        if let id = RequestID.given(in: request) { RequestID.add(id, to: exchange) }
+        let accept = unsafe request.header(.accept)
+        let isResponse = unsafe accept.map {
+            unsafe equals($0, "application/graphql-response+json")
+        }
+        let mediaType = isResponse == true ? MediaType.graphQLResponse : .json
+        exchange.begin(status: status, contentType: mediaType.contentType)
+        GraphQLEndpoint.appendError(status, message, hint: hint, to: exchange.output)
+        exchange.end()
+    }
+
+    fileprivate var kind: DenialEntry.Kind {
+        switch self {
+        case .unauthenticated: .unauthenticated
+        case .rateLimited: .rateLimited
+        case .forbidden: .forbidden
         }
     }
 }
@@ -207,38 +261,12 @@ final class GuardedEndpoint: RequestHandler {
             endpoint.viewer = viewer
             endpoint.handle(request, exchange)
             if let cost = endpoint.cost { gate.charge(cost, to: viewer, exchange) }
-        case .failure(let refusal): refuse(refusal, request, exchange)
+        case .failure(let refusal): refusal.answer(request, exchange)
         }
     }
 
     private func isHealth(_ path: UnsafeRawBufferPointer) -> Bool {
         unsafe equals(path, "/health/live") || equals(path, "/health/ready")
             || equals(path, "/healthz")
-    }
-
-    private func refuse(_ refusal: Gate.Refusal, _ request: Request, _ exchange: Exchange) {
-        let message: String
-        let hint: String
-        switch refusal {
-        case .unauthenticated(let wasGiven):
-            // Source: RFC 6750 §3.1: without a credential there is no error to name.
-            exchange.header(
-                "WWW-Authenticate", wasGiven ? "Bearer error=\"invalid_token\"" : "Bearer")
-            message = "This server has to know who asks."
-            hint = "Send the header Authorization: Bearer, with an access key or a token."
-        case .rateLimited(let seconds):
-            exchange.header("Retry-After", seconds)
-            message = "There were too many requests."
-            hint = "Try again in \(seconds) s."
-        }
-        if let id = RequestID.given(in: request) { RequestID.add(id, to: exchange) }
-        let accept = unsafe request.header(.accept)
-        let isResponse = unsafe accept.map {
-            unsafe equals($0, "application/graphql-response+json")
-        }
-        let mediaType = isResponse == true ? MediaType.graphQLResponse : .json
-        exchange.begin(status: refusal.status, contentType: mediaType.contentType)
-        GraphQLEndpoint.appendError(refusal.status, message, hint: hint, to: exchange.output)
-        exchange.end()
     }
 }

@@ -14,7 +14,8 @@ import JSON
 ///       ]
 ///     }
 ///
-/// Members that are not known are kept. The file is replaced as a whole, and changed by one process
+/// A key of the staff may do without `role`, which then is that of its row. Members that are not
+/// known are kept. The file is replaced as a whole, and changed by one process
 /// at a time.
 struct KeyFile: Equatable, Sendable {
     /// The file's name in a data directory.
@@ -74,6 +75,26 @@ struct KeyFile: Equatable, Sendable {
             throw .file(error)
         }
         throw problem ?? .file(.notAFile)
+    }
+
+    // MARK: Copies
+
+    /// The file as it is, for a backup; nil when there is none.
+    func copy() throws(CommandError) -> KeyFileContents? {
+        do throws(Problem) {
+            return try read()
+        } catch {
+            throw error.commandError(path)
+        }
+    }
+
+    /// Writes what was copied, readable by its owner alone.
+    func paste(_ contents: KeyFileContents) throws(CommandError) {
+        do throws(Problem) {
+            try write(contents)
+        } catch {
+            throw error.commandError(path)
+        }
     }
 
     private func write(_ contents: KeyFileContents) throws(Problem) {
@@ -212,7 +233,10 @@ extension KeyFileContents.Entry {
             }
             return time
         }
-        guard let role = try text("role") else {
+        let named = try text("role")
+        let staff = try text("staff")
+        // Without a role it is that of the row of the staff.
+        guard let role = named ?? staff.map({ _ in "" }) else {
             throw .malformed(place: "\(place).role", expected: "a role")
         }
         guard let hash = json["hash"]?.string, let digest = Self.digest(hash) else {
@@ -225,7 +249,7 @@ extension KeyFileContents.Entry {
         }
         key = AccessKey(
             viewer: Viewer(
-                role: role, name: id, memberID: try text("member"), staffID: try text("staff"),
+                role: role, name: id, memberID: try text("member"), staffID: staff,
                 chapterID: try text("chapter")),
             name: try text("name"), tokenHash: digest, createdAt: createdAt,
             expiresAt: try time("expiresAt"), revokedAt: try time("revokedAt"))
@@ -261,7 +285,8 @@ extension AccessKey {
     var members: [JSONValue.Member] {
         [
             .init("id", .string(id)), .init("name", .text(name)),
-            .init("role", .string(viewer.role)), .init("member", .text(viewer.memberID)),
+            .init("role", .text(viewer.role.isEmpty ? nil : viewer.role)),
+            .init("member", .text(viewer.memberID)),
             .init("staff", .text(viewer.staffID)), .init("chapter", .text(viewer.chapterID)),
             .init("createdAt", .time(createdAt)), .init("expiresAt", .time(expiresAt)),
             .init("revokedAt", .time(revokedAt)),

@@ -19,7 +19,7 @@ let snapshotCommand = Command(
 
 let backupCommand = Command(
     name: "backup",
-    purpose: "copy a data directory as of one moment, also while a server runs on it",
+    purpose: "copy a data directory and its keys as of one moment, also while a server runs on it",
     arguments: [
         Command.Argument("DIR", help: "where the backup goes: a new or empty folder")
     ],
@@ -69,6 +69,7 @@ let restoreCommand = Command(
         } catch {
             throw commandError(error, source)
         }
+        restoreKeys(from: source, to: target, terminal)
         return .success
     })
 
@@ -137,6 +138,25 @@ let storeCommand = Command(
         terminal.write("every row, index entry and reference is as it should be")
         return .success
     })
+
+/// Takes the access keys over, unless the new directory has some already. The rows are restored
+/// whatever becomes of the keys.
+private func restoreKeys(from source: String, to target: String, _ terminal: Terminal) {
+    let path = AccessOptions.keyPath(target)
+    do throws(CommandError) {
+        let file = KeyFile(path: path)
+        guard let keys = try KeyFile(path: AccessOptions.keyPath(source)).copy(),
+            try file.copy() == nil
+        else { return }
+        try file.paste(keys)
+        terminal.note(
+            "\(path) has the keys of \(source): those that were revoked since are good again, so "
+                + "look at \"tessera key list\"")
+    } catch {
+        terminal.note("the keys were not restored; make new ones with \"tessera key create\"")
+        terminal.report(error)
+    }
+}
 
 /// What does not hold in the present version of a store.
 private func storeProblems(_ store: Store) -> [String] {

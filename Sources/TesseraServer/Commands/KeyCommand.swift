@@ -14,11 +14,16 @@ let keyCommand = Command(
     flags: [
         Flag("data", .path, "DIR", help: "the data directory that the keys are for"),
         Flag("keys", .path, "FILE", help: "the file of keys, for a server without --data"),
-        Flag("role", .text, "ROLE", help: "what the key may do"),
+        Flag(
+            "role", .text, "ROLE",
+            help: "what the key may do; with --staff by default what the row of the staff says"),
         Flag("name", .text, "TEXT", help: "what the key is for, as list shows it"),
         Flag("staff", .text, "ID", help: "the one of the staff that the key stands for"),
         Flag("member", .text, "ID", help: "the member that the key stands for"),
         Flag("chapter", .text, "ID", help: "the chapter that the key stands for"),
+        Flag(
+            "schema", .path, "DIR",
+            help: "the folder of the schema files, for roles of its own, while no server runs"),
         Flag("ttl", .duration, "TIME", help: "how long the key is good, such as 12h or 90d"),
         Flag("json", .toggle, help: "list as JSON"),
     ],
@@ -71,17 +76,19 @@ private struct KeyDesk {
     // MARK: Create
 
     func create() throws(CommandError) {
-        guard let role = invocation.text("role") else {
-            throw .usage("key create needs --role ROLE", hint: "roles are \(roleList)")
+        let staffID = invocation.text("staff")
+        guard let role = invocation.text("role") ?? staffID.map({ _ in "" }) else {
+            throw .usage(
+                "key create needs --role ROLE",
+                hint: "roles are \(AccessRoles.builtIn.list), and those of the schema; or name "
+                    + "--staff ID, whose row says the role")
         }
         var generator = SystemRandomNumberGenerator()
         let (id, token) = AccessToken.make(using: &generator)
         let viewer = Viewer(
             role: role, name: id, memberID: invocation.text("member"),
-            staffID: invocation.text("staff"), chapterID: invocation.text("chapter"))
-        if let problem = AccessRoles.builtIn.problem(with: viewer) {
-            throw commandError(problem, role)
-        }
+            staffID: staffID, chapterID: invocation.text("chapter"))
+        let isChecked = try check(viewer)
         let name = invocation.text("name")
         if let name, name.count > KeyDesk.nameCharacterCountMax || name.contains(where: isControl) {
             throw .usage(
@@ -94,32 +101,39 @@ private struct KeyDesk {
             createdAt: now, expiresAt: try expiry(now), revokedAt: nil)
         try change { contents throws(KeyFile.Problem) in contents.add(key) }
         terminal.write(token)
-        terminal.note("key \(id), role \(role); the line above is shown this once")
+        let what = role.isEmpty ? "the role of \(staffID ?? "")" : "role \(role)"
+        terminal.note("key \(id), \(what); the line above is shown this once")
+        if !isChecked, viewer != Viewer(role: role, name: id) {
+            terminal.note("nobody has looked whether its ids exist: no server runs on the data")
+        }
+    }
+
+    /// Whether a key for this bearer makes sense: as the server sees it that runs on the data, else
+    /// as far as the schema says it.
+    ///
+    /// - Returns: whether the ids were looked up.
+    private func check(_ viewer: Viewer) throws(CommandError) -> Bool {
+        if let directory, let server = ControlClient(directory: directory) {
+            try server.checkKey(viewer)
+            return true
+        }
+        var roles = AccessRoles.builtIn
+        if let folder = invocation.text("schema") {
+            roles = AccessRoles(try Dataset.model(folder: folder))
+        }
+        guard let problem = roles.problem(with: viewer) else { return false }
+        var error = roles.commandError(problem, viewer)
+        if problem == .unknownRole, invocation.text("schema") == nil {
+            error = CommandError(
+                .usage, error.message,
+                hint: (error.hint ?? "") + "; for those that the schema adds name its folder with "
+                    + "--schema, or let the server run")
+        }
+        throw error
     }
 
     private func isControl(_ character: Character) -> Bool {
         character.unicodeScalars.contains { $0.value < 0x20 || 0x7F...0x9F ~= $0.value }
-    }
-
-    private var roleList: String { AccessRoles.builtIn.names.joined(separator: ", ") }
-
-    private func commandError(_ problem: AccessRoles.Problem, _ role: String) -> CommandError {
-        switch problem {
-        case .unknownRole:
-            .usage("there is no role \"\(role)\"", hint: "roles are \(roleList)")
-        case .needsMember:
-            .usage(
-                "a key of the role \(role) needs --member ID",
-                hint: "it sees what that member may see")
-        case .needsChapterOrStaff:
-            .usage(
-                "a key of the role \(role) needs --chapter ID or --staff ID",
-                hint: "it sees what belongs to that chapter, or to that person's")
-        case .malformedID:
-            .usage(
-                "an id has 1 to 100 letters, digits and signs",
-                hint: "copy it from an answer, such as mem_01J9ZK")
-        }
     }
 
     private func expiry(_ now: Int64) throws(CommandError) -> Int64? {
@@ -158,7 +172,7 @@ private struct KeyDesk {
         guard !keys.isEmpty else { return terminal.note("there are no keys in \(file.path)") }
         let rows = keys.map { key in
             [
-                key.id, key.viewer.role,
+                key.id, key.viewer.role.isEmpty ? "(row)" : key.viewer.role,
                 [key.viewer.memberID, key.viewer.staffID, key.viewer.chapterID]
                     .compactMap { $0 }.joined(separator: " "),
                 key.standing(at: now).rawValue, day(key.createdAt),
@@ -211,6 +225,47 @@ private struct KeyDesk {
         } catch {
             // The change is made all the same, and the server looks at the file by itself too.
             terminal.report(error)
+        }
+    }
+}
+
+extension AccessRoles {
+    /// `admin, manager, …`
+    fileprivate var list: String { names.joined(separator: ", ") }
+
+    /// Why there can be no key for a bearer, and what to do.
+    func commandError(_ problem: Problem, _ viewer: Viewer) -> CommandError {
+        let role = viewer.role
+        return switch problem {
+        case .unknownRole: .usage("there is no role \"\(role)\"", hint: "roles are \(list)")
+        case .needsMember:
+            .usage(
+                "a key of the role \(role) needs --member ID",
+                hint: "it sees what that member may see")
+        case .needsChapterOrStaff:
+            .usage(
+                "a key of the role \(role) needs --chapter ID or --staff ID",
+                hint: "it sees what belongs to that chapter, or to that person's")
+        case .malformedID:
+            .usage(
+                "an id has 1 to 100 letters, digits and signs",
+                hint: "copy it from an answer, such as mem_01J9ZK")
+        }
+    }
+}
+
+extension ViewerProblem {
+    /// The same, where the data does not agree.
+    var commandError: CommandError {
+        switch self {
+        case .unknownRow(let table, let id):
+            .usage(
+                "no row of \(table) has the id \"\(id)\"",
+                hint: "copy it from an answer: { \(table) { nodes { id } } }")
+        case .noRole(let id):
+            .usage(
+                "\"\(id)\" has no role now, and so a key of it would open nothing",
+                hint: "let the row be active, or name another with --staff")
         }
     }
 }

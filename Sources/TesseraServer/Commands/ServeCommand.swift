@@ -64,11 +64,12 @@ private func serve(
     _ data: ServedData, _ reports: ReportLibrary, _ options: ServeOptions,
     _ invocation: Invocation, _ terminal: Terminal
 ) throws(CommandError) -> ExitCode {
+    var limits = ServeOptions.engineLimits(
+        invocation,
+        isOpen: invocation.command.name == demoCommand.name || invocation.isOn("introspection"))
+    limits.introspectionByRole = options.access.asksForCredentials
     let context = EngineContext(
-        model: data.model, store: data.store,
-        limits: ServeOptions.engineLimits(
-            invocation,
-            isOpen: invocation.command.name == demoCommand.name || invocation.isOn("introspection")),
+        model: data.model, store: data.store, limits: limits,
         documents: try trustedDocuments(invocation),
         clock: makeClock(fixed: options.fixedNow))
     try runServer(data, context: context, reports: reports, options: options, terminal)

@@ -137,13 +137,14 @@ struct ServeOptions: Sendable {
         memoryBytesMax = invocation.byteCount("max-memory")
         statusRules = invocation.isOn("http-draft") ? .draft : .audits
         isAdminAsked = invocation.isGiven("admin-listen")
-        adminAddress = try ServeOptions.adminAddress(invocation)
+        let access = try AccessOptions(invocation)
+        self.access = access
+        adminAddress = try ServeOptions.adminAddress(invocation, access)
         slowNanoseconds = invocation.duration("slow").map { time in
             UInt64(clamping: Int64(time / .nanoseconds(1)))
         }
         logFormat = invocation.text("log").flatMap(SlowLog.Format.init)
         logsVariables = invocation.isOn("log-variables")
-        access = try AccessOptions(invocation)
         self.fixedNow = fixedNow
         self.headlines = headlines
         self.sampleQuery = sampleQuery
@@ -161,19 +162,21 @@ struct ServeOptions: Sendable {
                     + "--insecure if that is meant")
         }
         // A file that cannot be read is told of at once, too.
-        _ = try access.makeGate(.builtIn) { _ in }
+        _ = try access.makeGate(.builtIn, DenialLog { _ in })
         return address
     }
 
     /// The address for operators, unless it would show figures to others unasked.
     private static func adminAddress(
-        _ invocation: Invocation
+        _ invocation: Invocation, _ access: AccessOptions
     ) throws(CommandError) -> Address? {
         guard let address = invocation.address("admin-listen") else { return nil }
-        guard address.isLoopback || invocation.isOn("insecure") else {
+        guard address.isLoopback || access.asksForCredentials || invocation.isOn("insecure") else {
             throw .usage(
-                "other machines could reach \(address.host), and all of them could read the metrics",
-                hint: "let --admin-listen be on 127.0.0.1, or say --insecure if that is meant")
+                "other machines could reach \(address.host), and all of them could read the "
+                    + "metrics",
+                hint: "ask for credentials with --auth keys, let --admin-listen be on 127.0.0.1, or "
+                    + "say --insecure if that is meant")
         }
         return address
     }

@@ -1,3 +1,4 @@
+import Engine
 import JSON
 
 /// Asks the server that has a data directory open.
@@ -18,6 +19,10 @@ final class ControlClient: DataAccess {
 
     func backup(to path: String) throws(CommandError) -> BackupOutcome {
         try outcome(of: .backup(path: path), BackupOutcome.init)
+    }
+
+    func checkKey(_ viewer: Viewer) throws(CommandError) {
+        _ = try ask(.checkKey(viewer))
     }
 
     func importTable(

@@ -8,6 +8,7 @@
 //     → {"command":"import","table":"members","file":"/data/members.csv","resume":true}
 //     → {"command":"export","tables":["members"],"format":"ndjson"}
 //     → {"command":"reload-keys"}
+//     → {"command":"check-key","role":"staff","member":null,"staff":"stf_7","chapter":null}
 //     → {"command":"query","request":{"query":"{ members { totalCount } }"}}
 //     → {"command":"table","request":{…},"format":"csv","explode":"points","excel":true}
 //
@@ -32,6 +33,8 @@ enum ControlRequest: Equatable, Sendable {
     case export(ExportOrder)
     /// The file of access keys has been changed.
     case reloadKeys
+    /// Whether a key for this bearer makes sense; its name is empty.
+    case checkKey(Viewer)
     /// The JSON body of a GraphQL request.
     case query([UInt8])
     case table(TableOrder)
@@ -43,6 +46,13 @@ enum ControlRequest: Equatable, Sendable {
         switch self {
         case .snapshot: ["command": "snapshot"]
         case .reloadKeys: ["command": "reload-keys"]
+        case .checkKey(let viewer):
+            [
+                "command": "check-key", "role": .string(viewer.role),
+                "member": viewer.memberID.map { .string($0) } ?? .null,
+                "staff": viewer.staffID.map { .string($0) } ?? .null,
+                "chapter": viewer.chapterID.map { .string($0) } ?? .null,
+            ]
         case .backup(let path): ["command": "backup", "path": .string(path)]
         case .importTable(let order):
             [
@@ -75,6 +85,11 @@ enum ControlRequest: Equatable, Sendable {
         switch json["command"]?.string {
         case "snapshot": self = .snapshot
         case "reload-keys": self = .reloadKeys
+        case "check-key":
+            self = .checkKey(
+                Viewer(
+                    role: json["role"]?.string ?? "", name: "", memberID: json["member"]?.string,
+                    staffID: json["staff"]?.string, chapterID: json["chapter"]?.string))
         case "backup":
             guard let path = json["path"]?.string, path.hasPrefix("/") else { return nil }
             self = .backup(path: path)

@@ -124,6 +124,9 @@ final class ControlServer: Sendable {
         let access = makeAccess()
         switch request {
         case .reloadKeys: return [:]
+        case .checkKey(let viewer):
+            try access.checkKey(viewer)
+            return [:]
         case .snapshot: return try access.snapshot().json
         case .backup(let path): return try access.backup(to: path).json
         case .importTable(let order):

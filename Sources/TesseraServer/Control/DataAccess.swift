@@ -7,6 +7,9 @@ import Store
 protocol DataAccess: AnyObject {
     func snapshot() throws(CommandError) -> SnapshotOutcome
 
+    /// Throws when a key for this bearer makes no sense: its role, or one of its ids, is not there.
+    func checkKey(_ viewer: Viewer) throws(CommandError)
+
     /// - Parameter path: an absolute path where nothing is yet, or an empty directory.
     func backup(to path: String) throws(CommandError) -> BackupOutcome
 

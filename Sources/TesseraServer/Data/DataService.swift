@@ -37,14 +37,29 @@ final class DataService: DataAccess {
 
     func backup(to target: String) throws(CommandError) -> BackupOutcome {
         let start = ContinuousClock.now
+        // Before anything is written: what cannot be copied is told of at once.
+        let keys = try KeyFile(path: AccessOptions.keyPath(path)).copy()
         let disk = try openDisk(target, create: true)
         do throws(DirectoryError) {
             try directory.backup(to: disk)
         } catch {
             throw commandError(error, target)
         }
+        if let keys { try KeyFile(path: AccessOptions.keyPath(target)).paste(keys) }
         return BackupOutcome(
             path: target, milliseconds: Int((ContinuousClock.now - start) / .milliseconds(1)))
+    }
+
+    // MARK: Keys
+
+    func checkKey(_ viewer: Viewer) throws(CommandError) {
+        let roles = AccessRoles(context.model)
+        if let problem = roles.problem(with: viewer) { throw roles.commandError(problem, viewer) }
+        guard let reader = context.store.makeReader() else {
+            throw CommandError(.failure, "the store has no reader left", hint: "try again later")
+        }
+        let problem = reader.withVersion { context.problem(with: viewer, $0) }
+        if let problem { throw problem.commandError }
     }
 
     // MARK: Rows

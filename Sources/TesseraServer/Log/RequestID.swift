@@ -35,6 +35,14 @@ enum RequestID {
         return String(repeating: "0", count: 16 - digits.count) + digits
     }
 
+    /// The client's, or a new one that the answer will say.
+    static func given(in request: Request, orAddedTo exchange: Exchange) -> String {
+        if let given = given(in: request) { return given }
+        let made = make()
+        add(made, to: exchange)
+        return made
+    }
+
     /// Says it in the answer.
     static func add(_ id: String, to exchange: Exchange) {
         var id = id

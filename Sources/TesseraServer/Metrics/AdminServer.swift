@@ -1,4 +1,5 @@
 import Bytes
+import Engine
 import HTTP
 import Store
 
@@ -8,13 +9,15 @@ import Store
 final class AdminServer: Sendable {
     private let http: HTTPServer
 
-    /// - Parameter address: to listen on.
-    init(_ address: Address, _ page: MetricsPage, _ health: Health) {
+    /// - Parameters:
+    ///   - address: to listen on.
+    ///   - gate: what those who ask for metrics have to pass; nil for nothing.
+    init(_ address: Address, _ page: MetricsPage, _ health: Health, gate: Gate? = nil) {
         var configuration = HTTPConfiguration(host: address.host, port: address.port, loopCount: 1)
         configuration.limits.bodyBytesMax = 1 << 10
         configuration.headerLines = securityHeaderLines
         http = HTTPServer(configuration) { _ in
-            AdminEndpoint(page, health, reader: page.context.store.makeReader())
+            AdminEndpoint(page, health, reader: page.context.store.makeReader(), gate)
         }
     }
 
@@ -32,8 +35,10 @@ private final class AdminEndpoint: RequestHandler {
     private let page: MetricsPage
     private let health: Health
     private let reader: Reader?
+    private let gate: Gate?
 
-    init(_ page: MetricsPage, _ health: Health, reader: Reader?) {
+    init(_ page: MetricsPage, _ health: Health, reader: Reader?, _ gate: Gate?) {
+        self.gate = gate
         self.page = page
         self.health = health
         self.reader = reader
@@ -54,8 +59,15 @@ private final class AdminEndpoint: RequestHandler {
                 status: .methodNotAllowed, contentType: "text/plain; charset=utf-8",
                 body: "Use GET.\n")
         }
+        if let refusal = gate?.refusal(ofOperator: request, exchange, mayOperate) {
+            return refusal.answer(request, exchange)
+        }
         exchange.begin(status: .ok, contentType: MetricsText.contentType)
         page.write(to: exchange.output, reader)
         exchange.end()
+    }
+
+    private func mayOperate(_ viewer: Viewer) -> Bool {
+        reader?.withVersion { page.context.mayOperate(viewer, $0) } ?? false
     }
 }

@@ -22,6 +22,7 @@ struct MetricsPage {
         text.sample(
             "tessera_build_info", [("version", tesseraVersion), ("swift", swiftVersion)], 1)
         writeOperations(text)
+        writeDenials(text)
         writeHTTP(text)
         writeStore(text, reader)
         writeCommits(text)
@@ -63,6 +64,15 @@ struct MetricsPage {
         text.family(name, .counter, "Errors in answers, by their code.")
         for code in OperationCells.codes {
             text.sample(name, [("code", code)], cells[OperationCells.error(code)])
+        }
+    }
+
+    private func writeDenials(_ text: MetricsText) {
+        guard let counts = observer.denials?.counts else { return }
+        let name = "tessera_denied_total"
+        text.family(name, .counter, "Accesses that were denied, by the kind of reason.")
+        for kind in DenialEntry.Kind.allCases {
+            text.sample(name, [("reason", kind.label)], counts[kind.rawValue])
         }
     }
 

@@ -10,11 +10,14 @@ final class Observer: Sendable {
     /// Nil when no operation is slow.
     let slowLog: SlowLog?
     let exports = ExportCounters()
+    /// Nil when nobody is told of what was denied.
+    let denials: DenialLog?
     private let blocks: Guarded<[CounterBlock]>
     private let shared: Guarded<SharedRecorder>
 
-    init(slowLog: SlowLog? = nil) {
+    init(slowLog: SlowLog? = nil, denials: DenialLog? = nil) {
         self.slowLog = slowLog
+        self.denials = denials
         let block = CounterBlock(count: OperationCells.count)
         blocks = Guarded([block])
         shared = Guarded(SharedRecorder(recorder: OperationRecorder(block)))

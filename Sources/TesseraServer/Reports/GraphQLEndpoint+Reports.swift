@@ -59,11 +59,11 @@ extension GraphQLEndpoint {
         }
         switch (format, shapes.isEmpty) {
         case (.csv, _):
-            export(.parameters(query), parameters, .csv, fileName: report.name, exchange)
+            export(.parameters(query), parameters, .csv, fileName: report.name, request, exchange)
         case (.ndjson, _):
-            export(.parameters(query), parameters, .ndjson, fileName: nil, exchange)
+            export(.parameters(query), parameters, .ndjson, fileName: nil, request, exchange)
         case (.json, false):
-            export(.parameters(query), parameters, .rows, fileName: nil, exchange)
+            export(.parameters(query), parameters, .rows, fileName: nil, request, exchange)
         case (.json, true):
             answer(query, request, exchange, .json)
         }

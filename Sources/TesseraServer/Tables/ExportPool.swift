@@ -16,7 +16,7 @@ final class ExportPool: Sendable {
     struct Job: Sendable {
         /// The request, copied out of its connection.
         let payload: WorkerPool.Job.Payload
-        let viewer: Viewer
+        let origin: RequestOrigin
         let type: TableType
         let explode: String?
         let excel: Bool
@@ -122,12 +122,16 @@ final class ExportPool: Sendable {
             format: job.type.format, explode: job.explode, excel: job.excel)
         let errors = ByteBuffer(capacity: 512)
         switch session.open(
-            request, options, viewer: job.viewer, deadline: timeout, errors: errors)
+            request, options, viewer: job.origin.viewer, deadline: timeout, errors: errors)
         {
         case .failure(let error):
-            complete(job, rules.status(ofTable: error), body: errors)
+            let status = rules.status(ofTable: error)
+            observer.denials?.put(session.denials, status, job.origin)
+            complete(job, status, body: errors)
         case .success(let run):
             write(run, job)
+            // Those of a table that was begun.
+            observer.denials?.put(session.denials, .ok, job.origin)
         }
     }
 

@@ -39,7 +39,7 @@ extension GraphQLEndpoint {
             return refuse(exchange, rules.status(error), error.message)
         }
         let body = unsafe [UInt8](request.body)
-        export(.body(body), parameters, type, fileName: nil, exchange)
+        export(.body(body), parameters, type, fileName: nil, request, exchange)
     }
 
     private func getTable(_ request: Request, _ exchange: Exchange, _ type: TableType) {
@@ -58,7 +58,9 @@ extension GraphQLEndpoint {
         if case .failure(let problem) = GraphQLRequest.withParameters(query, { _ in }) {
             return refuse(exchange, rules.status(problem), problem.message)
         }
-        export(.parameters(query), parameters, type, fileName: query.operationName, exchange)
+        export(
+            .parameters(query), parameters, type, fileName: query.operationName, request,
+            exchange)
     }
 
     /// Has a table written, once the rows that are due are settled.
@@ -67,11 +69,12 @@ extension GraphQLEndpoint {
     ///   out of it.
     func export(
         _ payload: WorkerPool.Job.Payload, _ parameters: TableParameters, _ type: TableType,
-        fileName: String?, _ exchange: Exchange
+        fileName: String?, _ request: Request, _ exchange: Exchange
     ) {
+        let origin = origin(request, exchange)
         let deferral = exchange.defer()
         let job = ExportPool.Job(
-            payload: payload, viewer: viewer, type: type, explode: parameters.explode,
+            payload: payload, origin: origin, type: type, explode: parameters.explode,
             excel: parameters.excel, fileName: (fileName ?? "").utf8.filter(Self.isFileNameByte),
             deferral: deferral)
         let exports = exports

@@ -49,6 +49,20 @@ import Testing
                 """)
     }
 
+    @Test func `a line names the request, and what nobody asked for has none`() throws {
+        let club = try ClubFixture()
+        let create = """
+            mutation ($key: String!) { createTag(input: {key: $key, name: "x"}) { tag { id } } }
+            """
+        _ = try club.run(create, #"{"key": "a"}"#, requestID: "r-1")
+        _ = try club.run(create, #"{"key": "b"}"#)
+        try club.check(
+            "{ auditEntries(orderBy: [{seq: ASC}]) { nodes { requestId } } }",
+            gives: """
+                {"data": {"auditEntries": {"nodes": [{"requestId": "r-1"}, {"requestId": null}]}}}
+                """)
+    }
+
     @Test func `a mutation that is refused leaves no line`() throws {
         let club = try ClubFixture()
         _ = try club.run(

@@ -66,9 +66,10 @@ final class ClubFixture {
     /// The answer of an operation, as JSON text. Queries see what is due by now as settled.
     ///
     /// - Parameter variables: a JSON object.
-    func run(_ document: String, _ variables: String = "{}", caller: String = "staff") throws
-        -> String
-    {
+    func run(
+        _ document: String, _ variables: String = "{}", caller: String = "staff",
+        requestID: String? = nil
+    ) throws -> String {
         let output = ByteBuffer()
         var document = document
         var variables = variables
@@ -84,8 +85,8 @@ final class ClubFixture {
                 guard reader.execute(request, into: output) == .write else { return }
                 store.write(now: now) { group in
                     _ = writer.execute(
-                        request, viewer: Viewer(role: "admin", name: caller), in: group,
-                        into: output)
+                        request, viewer: Viewer(role: "admin", name: caller),
+                        requestID: requestID, in: group, into: output)
                 }
             }
         }

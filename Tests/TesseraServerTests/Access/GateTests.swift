@@ -134,7 +134,7 @@ private let invalid = unauthenticated(#"Bearer error="invalid_token""#)
         let json = try JSONValue(parsing: line)
         #expect(
             json.members?.map(\.key) == [
-                "ts", "level", "msg", "requestId", "status", "reason", "path", "remote",
+                "ts", "level", "msg", "requestId", "status", "kind", "reason", "path", "remote",
             ])
         #expect(
             ["level", "msg", "requestId", "path", "remote"].map { json[$0]?.string } == [

@@ -22,7 +22,11 @@ import Testing
             made
                 == CommandResult(
                     exitCode: .success, output: token + "\n",
-                    errors: "key \(id), role staff; the line above is shown this once\n"))
+                    errors: """
+                        key \(id), role staff; the line above is shown this once
+                        nobody has looked whether its ids exist: no server runs on the data
+
+                        """))
         let contents = try #require(try KeyFile(path: folder.path + "/keys.json").read())
         let key = try #require(contents.keys.first)
         #expect(key.tokenHash == SHA256.digest(of: Array(token.utf8)))
@@ -50,6 +54,36 @@ import Testing
                 == ["ID", "ROLE", "FOR", "STATE", "CREATED", "EXPIRES", "NAME"])
         #expect(table[1].hasPrefix("\(id)  staff  staff_7  revoked  "))
         #expect(table[1].hasSuffix("  till 3"))
+    }
+
+    @Test func `a key of the staff may leave its role to the row`() throws {
+        let folder = try CommandFolder([:])
+        let made = run(folder, "create", "--staff", "stf_7")
+        #expect(made.exitCode == .success)
+        #expect(made.errors.contains(", the role of stf_7; the line above"))
+        let key = try #require(try KeyFile(path: folder.path + "/keys.json").read()?.keys.first)
+        #expect(key.viewer == Viewer(role: "", name: key.id, staffID: "stf_7"))
+        #expect(try JSONValue(parsing: run(folder, "list", "--json").output)[0]?["role"] == .null)
+        #expect(run(folder, "list").output.contains("\(key.id)  (row)  stf_7  valid"))
+    }
+
+    @Test func `the roles of a schema are those of its folder`() throws {
+        let folder = try CommandFolder([
+            "a.graphql": #"type Team @table @allow(roles: ["partner"]) { name: String }"#
+        ])
+        #expect(run(folder, "create", "--role", "partner").exitCode == .usage)
+        let made = run(folder, "create", "--role", "partner", "--schema", folder.path)
+        #expect(made.exitCode == .success, "\(made)")
+        let refused = run(folder, "create", "--role", "boss", "--schema", folder.path)
+        #expect(
+            refused
+                == CommandResult(
+                    exitCode: .usage, output: "",
+                    errors: """
+                        tessera: there is no role "boss"
+                          help: roles are admin, manager, staff, analyst, developer, member, partner
+
+                        """))
     }
 
     @Test func `a key can be revoked by what it is`() throws {
@@ -212,6 +246,52 @@ import Testing
         let again = try ServerProcess(folder, ["--auth", "keys"])
         #expect(try status(again, otherToken) == "200 OK")
         #expect(again.terminate() == 0)
+    }
+
+    @Test func `a running server knows which keys make sense`() throws {
+        let folder = try DataFolder()
+        let server = try ServerProcess(folder, ["--auth", "keys"])
+        let refused = key(folder, "create", "--role", "boss")
+        #expect(refused.exitCode == .usage)
+        #expect(refused.errors.hasPrefix("tessera: there is no role \"boss\"\n"), "\(refused)")
+        // This schema has no members.
+        let made = key(folder, "create", "--role", "member", "--member", "mem_1")
+        #expect(made.exitCode == .success && !made.errors.contains("nobody has looked"))
+        #expect(
+            key(folder, "create", "--staff", "stf_1").errors.hasPrefix(
+                "tessera: \"stf_1\" has no role now"))
+        #expect(server.terminate() == 0)
+    }
+
+    @Test func `a backup has the keys, and a restore brings them back`() throws {
+        let folder = try DataFolder()
+        let server = try ServerProcess(folder, ["--auth", "keys"])
+        let token = String(key(folder, "create", "--role", "admin").output.dropLast())
+        let backup = folder.path + "/backup"
+        #expect(tessera(["backup", backup, "--data", folder.data]).exitCode == .success)
+        #expect(server.terminate() == 0)
+        let target = folder.path + "/again"
+        let restored = tessera(["restore", backup, "--data", target])
+        #expect(restored.exitCode == .success)
+        #expect(restored.errors.contains("those that were revoked since are good again"))
+        for path in [backup, target] {
+            let file = path + "/keys.json"
+            #expect(
+                try KeyFile(path: file).read() == KeyFile(path: folder.data + "/keys.json").read())
+            let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions]
+            #expect(mode as? Int == 0o600)
+        }
+        #expect(
+            try KeyFile(path: target + "/keys.json").read()?.keys.map(\.id)
+                == [try #require(AccessToken.id(in: Array(token.utf8)))])
+        #expect(tessera(["journal", "verify", "--data", target]).exitCode == .success)
+        // Keys that others may have changed are not taken over; the rows are.
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o644], ofItemAtPath: backup + "/keys.json")
+        let other = folder.path + "/other"
+        let warned = tessera(["restore", backup, "--data", other])
+        #expect(warned.exitCode == .success && warned.errors.contains("were not restored"))
+        #expect(!FileManager.default.fileExists(atPath: other + "/keys.json"))
     }
 
     @Test func `keys can be made before the first start`() throws {

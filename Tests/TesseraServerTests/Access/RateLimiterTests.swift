@@ -79,19 +79,30 @@ private let second: UInt64 = 1_000_000_000
         let lines = Lines()
         let log = DenialLog(clock: { 0 }) { lines.add($0) }
         let entry = DenialEntry(
-            status: 401, reason: "unknown key", subject: "0123456789ab", role: nil,
+            status: 401, kind: .unauthenticated, reason: "unknown key", subject: "0123456789ab",
+            role: nil,
             path: "/graph\"ql", requestID: "r-1", remoteAddress: "192.0.2.7")
         for _ in 0..<150 { log.put(entry, now: 0) }
         #expect(lines.all.count == 100)
         let line =
             #"{"ts":"1970-01-01T00:00:00.000Z","level":"warn","msg":"denied","#
-            + #""requestId":"r-1","status":401,"reason":"unknown key","subject":"0123456789ab","#
+            + #""requestId":"r-1","status":401,"kind":"unauthenticated","reason":"unknown key","subject":"0123456789ab","#
             + #""path":"/graph\"ql","remote":"192.0.2.7""#
         #expect(Set(lines.all) == [line + "}\n"])
         for _ in 0..<30 { log.put(entry, now: second) }
         #expect(lines.all.count == 110)
         #expect(lines.all[100] == line + ",\"suppressed\":50}\n")
         #expect(lines.all[101] == line + "}\n")
+        // What no line has told of is told of in the end.
+        log.flush()
+        #expect(
+            lines.all[110...] == [
+                #"{"ts":"1970-01-01T00:00:00.000Z","level":"warn","msg":"denied","suppressed":20}"#
+                    + "\n"
+            ])
+        log.flush()
+        #expect(lines.all.count == 111)
+        #expect(log.counts == [180, 0, 0, 0, 0])
     }
 }
 

@@ -242,8 +242,12 @@ final class Client {
 
     /// The next answer. That to HEAD says how long a body would be, and has none.
     ///
-    /// - Parameter keepsSecurityHeaders: whether they are among the headers of the answer.
-    func read(isHead: Bool = false, keepsSecurityHeaders: Bool = false) throws -> Answer {
+    /// - Parameters:
+    ///   - keepsSecurityHeaders: whether they are among the headers of the answer.
+    ///   - keepsMadeNames: whether the request's name is, if the server has made it.
+    func read(
+        isHead: Bool = false, keepsSecurityHeaders: Bool = false, keepsMadeNames: Bool = false
+    ) throws -> Answer {
         var lines: [String] = []
         while true {
             let line = try takeLine()
@@ -258,6 +262,9 @@ final class Client {
         var headers: [String] = []
         for line in lines.dropFirst() where !line.hasPrefix("Date: ") {
             if !keepsSecurityHeaders && securityHeaders.contains(line) { continue }
+            if !keepsMadeNames && line.wholeMatch(of: /X-Request-Id: [0-9a-f]{16}/) != nil {
+                continue
+            }
             guard line.hasPrefix("Content-Length:") else {
                 headers.append(line)
                 continue

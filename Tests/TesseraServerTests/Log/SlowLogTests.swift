@@ -201,8 +201,10 @@ struct SlowLogTests {
         let lines = LogLines()
         let observer = Observer(slowLog: log(lines))
         let club = try ClubServer(loopCount: 1, observer: observer) { $0.loopBudget = 100 }
-        let answer = try club.ask(
+        let client = try Client(port: club.port)
+        client.send(
             post(#"{"query":"{ visits(filter: { number: { gt: 1999 } }) { nodes { number } } }"}"#))
+        let answer = try client.read(keepsMadeNames: true)
         #expect(
             answer.headers.map { $0.replacing(/: [0-9a-f]{16}/) { _ in ": 1" } }
                 == ["Content-Type: \(json); charset=utf-8", "X-Request-Id: 1"])
