@@ -66,6 +66,11 @@ private func run(_ options: BenchOptions) throws {
             try GroupRoad.measure(
                 Club(schemaFolder: options.schemaFolder, dataFolder: folder).context)
         }
+    case .access:
+        try withDataFolder(options) { folder in
+            try AccessRoad(Club(schemaFolder: options.schemaFolder, dataFolder: folder))
+                .run(options)
+        }
     case .rules: try RuleRoad(memberCount: options.memberCount).run(options)
     case .measure:
         try withDataFolder(options) { folder in
@@ -97,6 +102,7 @@ struct BenchOptions {
         case writeData(folder: String)
         case start(folder: String)
         case rules
+        case access
         case group
         case search
         case export
@@ -114,6 +120,7 @@ struct BenchOptions {
         swift run -c release Bench commit DIR
         swift run -c release Bench group [--data DIR] [--members N]
         swift run -c release Bench rules [--members N] [name…]
+        swift run -c release Bench access [--data DIR] [--members N] [name…]
         swift run -c release Bench search [--members N] [name…]
         swift run -c release Bench export [--members N] [name…]
         swift run -c release Bench start DIR [--data DIR] [--schema DIR] [--members N]
@@ -126,6 +133,8 @@ struct BenchOptions {
           data DIR       write the rows of the club to DIR, and measure nothing
           group          the points ledger by month, tier and reason, with all processors
           rules          the rules of membership over the membership schema: earnPoints, home, …
+          access         queries of members and staff, whose rows are guarded, beside the same ones
+                         of an administrator
           search         members by parts of their names and phone numbers: name, phone, insert, …
           export         CSV and NDJSON of the club's entries: plain, to-one, …; ten a member
           start DIR      how long a snapshot, a start from it and a replay take; DIR must not
@@ -146,6 +155,7 @@ struct BenchOptions {
                 }
                 memberCount = count
             case "rules": task = .rules
+            case "access": task = .access
             case "group": task = .group
             case "search": task = .search
             case "export": task = .export

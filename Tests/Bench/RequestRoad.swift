@@ -17,10 +17,10 @@ final class RequestRoad {
     /// Answers a request.
     /// - Returns: the bytes of the answer.
     @inline(__always)
-    func answer(_ body: UnsafeRawBufferPointer) -> Int {
+    func answer(_ body: UnsafeRawBufferPointer, viewer: Viewer = .unrestricted) -> Int {
         output.removeAll()
         guard let request = try? unsafe GraphQLRequest(jsonBody: body),
-            case .data = session.execute(request, into: output), isData
+            case .data = session.execute(request, viewer: viewer, into: output), isData
         else { fatalError("no data: \(output.makeString().prefix(500))") }
         return output.count
     }

@@ -59,20 +59,50 @@ public enum AccessOperation: String, Sendable, CaseIterable {
     case delete = "DELETE"
 }
 
+/// Some of the operations.
+struct AccessOperations: OptionSet, Sendable {
+    let rawValue: UInt8
+
+    init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    init(_ operation: AccessOperation) {
+        rawValue =
+            switch operation {
+            case .read: 0b11
+            case .aggregate: 0b10
+            case .create: 0b100
+            case .update: 0b1000
+            case .delete: 0b10000
+            }
+    }
+
+    func allow(_ operation: AccessOperation) -> Bool { contains(AccessOperations(operation)) }
+}
+
 /// One `@allow` of a table, for one role.
 struct AccessGrant: Sendable {
-    let operations: Set<AccessOperation>
+    let operations: AccessOperations
     /// Nil for all rows.
     let rule: RowRule?
 }
 
 /// Which rows a grant is about: a filter of the table in which variables stand for parts of the
 /// viewer.
-struct RowRule: Sendable, Equatable {
+final class RowRule: Sendable {
     let filter: CoercedValue
     let type: TypeReference
     /// What of the viewer it asks for; a viewer that lacks one of them is granted nothing.
     let parts: [ViewerPart]
+    /// The same in a form that a single row is quickly held against; nil when it says something
+    /// else than whose the row is.
+    let test: OwnershipTest?
+
+    init(filter: CoercedValue, type: TypeReference, parts: [ViewerPart], test: OwnershipTest?) {
+        self.filter = filter
+        self.type = type
+        self.parts = parts
+        self.test = test
+    }
 }
 
 /// What `$viewer.` can be followed by.
@@ -83,6 +113,14 @@ enum ViewerPart: String, Sendable, CaseIterable {
 
     /// The name of the variable that stands for it in a coerced filter.
     var variable: String { "viewer." + rawValue }
+
+    var number: Int {
+        switch self {
+        case .memberID: 0
+        case .staffID: 1
+        case .chapterID: 2
+        }
+    }
 
     func value(of viewer: Viewer) -> String? {
         switch self {
@@ -149,7 +187,7 @@ struct FieldGrant: Sendable {
 }
 
 /// What one role may do with one table.
-struct TableAccess: Sendable {
+final class TableAccess: Sendable {
     let grants: [AccessGrant]
     /// Fields whose values the role never learns.
     let masked: Set<String>
@@ -159,23 +197,28 @@ struct TableAccess: Sendable {
     /// To-one relations of which the same holds the other way round: who may see that row may see
     /// all rows that lead to it.
     let follows: Set<ColumnID>
+    /// What may be done with some rows at least.
+    private let open: AccessOperations
+    /// What may be done with all rows.
+    private let unguarded: AccessOperations
 
     static let closed = TableAccess(grants: [], masked: [], implied: [], follows: [])
 
-    func isOpen(to operation: AccessOperation) -> Bool {
-        grants.contains { $0.allows(operation) }
+    init(
+        grants: [AccessGrant], masked: Set<String>, implied: Set<ColumnID>, follows: Set<ColumnID>
+    ) {
+        self.grants = grants
+        self.masked = masked
+        self.implied = implied
+        self.follows = follows
+        open = AccessOperations(grants.map(\.operations))
+        unguarded = AccessOperations(grants.filter { $0.rule == nil }.map(\.operations))
     }
+
+    func isOpen(to operation: AccessOperation) -> Bool { open.allow(operation) }
 
     /// Whether only some of the rows are meant.
-    func isGuarded(for operation: AccessOperation) -> Bool {
-        !grants.contains { $0.rule == nil && $0.allows(operation) }
-    }
-}
-
-extension AccessGrant {
-    func allows(_ operation: AccessOperation) -> Bool {
-        operations.contains(operation) || operation == .aggregate && operations.contains(.read)
-    }
+    func isGuarded(for operation: AccessOperation) -> Bool { !unguarded.allow(operation) }
 }
 
 extension ArgumentError {

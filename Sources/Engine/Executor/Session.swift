@@ -59,6 +59,7 @@ public final class Session {
     private let executor: Executor
     private let introspection: Introspection
     private let finder: OperationFinder
+    private let guards: GuardCache
     private let text = ByteBuffer(capacity: 4096)
     /// When the next row is due, and in which version.
     private var nextDue = (sequence: UInt64.max, time: Int64.max)
@@ -92,6 +93,7 @@ public final class Session {
         introspection = Introspection(schema: context.model.schema)
         executor = Executor(context: context, introspection: introspection)
         finder = OperationFinder(context: context, counters: executor.counters)
+        guards = GuardCache(context)
     }
 
     /// Answers a request by appending the whole response object to `output`.
@@ -121,7 +123,7 @@ public final class Session {
         _ request: GraphQLRequest, _ viewer: Viewer, readOnly: Bool, _ effort: Effort,
         _ costReport: CostReport, _ output: ByteBuffer, _ trace: ((ListTrace) -> Void)?
     ) -> Outcome {
-        executor.guards = context.guards(for: viewer, reader.pin())
+        executor.guards = guards.guards(for: viewer, reader.pin())
         reader.unpin()
         let role = executor.guards?.role
         let operation: PreparedOperation

@@ -12,16 +12,17 @@ extension ModelBuilder {
         var grants: [[Allow]] = tables.map { _ in [] }
         for table in tables {
             for directive in table.declaration.syntax.directives.named("allow") {
-                grants[table.id.index] += allow(directive, on: table, schema)
+                grants[table.id.index] += allow(directive, on: table, tableModels, schema)
             }
         }
         var fields: [(coordinate: String, roles: [String], grant: FieldGrant)] = []
         for declaration in rootExtensions {
             for field in declaration.syntax.fields {
                 for directive in field.directives.named("allow") {
-                    guard let grant = fieldGrant(directive, field, declaration, schema) else {
-                        continue
-                    }
+                    guard
+                        let grant = fieldGrant(
+                            directive, field, declaration, tableModels, schema)
+                    else { continue }
                     let coordinate = "\(declaration.name).\(field.name.value)"
                     fields.append((coordinate, roles(of: directive, declaration.file), grant))
                 }
@@ -65,15 +66,16 @@ extension ModelBuilder {
     }
 
     private mutating func allow(
-        _ directive: Directive, on table: TableDraft, _ schema: Schema
+        _ directive: Directive, on table: TableDraft, _ tableModels: [TableModel],
+        _ schema: Schema
     ) -> [Allow] {
         let declaration = table.declaration
-        var operations: Set<AccessOperation> = [.read]
+        var operations = AccessOperations(.read)
         if let given = directive.given("operations") {
             operations = []
             for word in given.items.compactMap(\.text) {
                 if let operation = AccessOperation(rawValue: word.value) {
-                    operations.insert(operation)
+                    operations.insert(AccessOperations(operation))
                 } else {
                     problems.report(
                         "there is no operation \"\(word.value)\"",
@@ -85,7 +87,8 @@ extension ModelBuilder {
         }
         var rule: RowRule?
         if let literal = directive.given("where") {
-            rule = rowRule(literal, on: table, at: declaration, schema)
+            rule = rowRule(
+                literal, on: tableModels[table.id.index], at: declaration, tableModels, schema)
             if rule == nil { return [] }
         }
         let grant = AccessGrant(operations: operations, rule: rule)
@@ -105,7 +108,8 @@ extension ModelBuilder {
 
     /// - Parameter declaration: where it stands.
     private mutating func rowRule(
-        _ literal: Value, on table: TableDraft, at declaration: Declaration, _ schema: Schema
+        _ literal: Value, on table: TableModel, at declaration: Declaration,
+        _ tableModels: [TableModel], _ schema: Schema
     ) -> RowRule? {
         let countBefore = problems.count
         let value = named(literal, declaration)
@@ -139,7 +143,9 @@ extension ModelBuilder {
                 hint: "remove it if all rows are meant")
             return nil
         }
-        return RowRule(filter: filter, type: reference, parts: parts)
+        return RowRule(
+            filter: filter, type: reference, parts: parts,
+            test: OwnershipTest(filter, type, table, tableModels, schema))
     }
 
     /// The literal with variables for the texts that name parts of the viewer.
@@ -234,7 +240,7 @@ extension ModelBuilder {
     /// `@allow` of a field of Query or Mutation.
     private mutating func fieldGrant(
         _ directive: Directive, _ field: FieldDefinition, _ declaration: Declaration,
-        _ schema: Schema
+        _ tableModels: [TableModel], _ schema: Schema
     ) -> FieldGrant? {
         if let operations = directive.argument("operations") {
             problems.report(
@@ -266,7 +272,9 @@ extension ModelBuilder {
                         for: entry.name.value, among: schema[input].inputFields.map(\.name)))
                 return nil
             }
-            guard let demand = demand(entry.value, declaration, schema) else { return nil }
+            guard let demand = demand(entry.value, declaration, tableModels, schema) else {
+                return nil
+            }
             demands.append((place, demand))
         }
         return FieldGrant(demands: demands)
@@ -274,7 +282,8 @@ extension ModelBuilder {
 
     /// `{eq: "$viewer.memberId"}`, or a filter below the name of a table: `{event: {…}}`.
     private mutating func demand(
-        _ literal: Value, _ declaration: Declaration, _ schema: Schema
+        _ literal: Value, _ declaration: Declaration, _ tableModels: [TableModel],
+        _ schema: Schema
     ) -> FieldGrant.Demand? {
         guard case .object(let entries) = literal.kind, entries.count == 1 else {
             reportDemand(literal, declaration)
@@ -298,9 +307,9 @@ extension ModelBuilder {
                     for: entry.name.value, among: ["eq"] + tables.map(\.singular)))
             return nil
         }
-        return rowRule(entry.value, on: table, at: declaration, schema).map {
-            .row(table.id, $0)
-        }
+        return rowRule(
+            entry.value, on: tableModels[table.id.index], at: declaration, tableModels, schema
+        ).map { .row(table.id, $0) }
     }
 
     private mutating func reportDemand(_ literal: Value, _ declaration: Declaration) {
@@ -392,7 +401,7 @@ extension ModelBuilder {
     }
 
     private func readRules(_ grants: [AccessGrant]) -> [RowRule?] {
-        grants.filter { $0.allows(.read) }.map(\.rule)
+        grants.filter { $0.operations.allow(.read) }.map(\.rule)
     }
 
     private func columns(

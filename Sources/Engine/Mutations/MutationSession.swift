@@ -12,6 +12,7 @@ import Store
 public final class MutationSession {
     public let context: EngineContext
     private let finder: OperationFinder
+    private let guards: GuardCache
     private let executor: Executor
     private let introspection: Introspection
     private let call: MutationCall
@@ -37,6 +38,7 @@ public final class MutationSession {
         introspection = Introspection(schema: context.model.schema)
         executor = Executor(context: context, introspection: introspection)
         finder = OperationFinder(context: context, counters: executor.counters)
+        guards = GuardCache(context)
         call = MutationCall(context: context, executor: executor)
         idempotency = context.hiddenTables.map { Idempotency(context: context, places: $0) }
     }
@@ -132,7 +134,7 @@ public final class MutationSession {
         _ request: GraphQLRequest, _ idempotencyKey: String?, _ viewer: Viewer,
         _ costReport: CostReport, _ group: WriteGroup, _ output: ByteBuffer
     ) -> Session.Outcome {
-        let guards = context.guards(for: viewer, group.view)
+        let guards = self.guards.made(for: viewer, group.view)
         let role = guards?.role
         let operation: PreparedOperation
         let document: PreparedDocument

@@ -106,10 +106,15 @@ struct FilterReader {
 
     /// The row that an id names and all rows below it, each once; none when there is no such row.
     private func subtree(_ id: CoercedValue, _ table: TableModel) -> [UInt32] {
-        guard let tree = table.tree, case .string(let id) = id,
-            let root = context.row(id: id, in: table.id, view.version),
+        guard case .string(let id) = id, let root = context.row(id: id, in: table.id, view.version),
             !visible([root.rawValue], of: table.id).isEmpty
         else { return [] }
+        return subtree(of: root, table)
+    }
+
+    /// A row and all rows below it, each once.
+    func subtree(of root: RowRef, _ table: TableModel) -> [UInt32] {
+        guard let tree = table.tree else { return [] }
         let children = view.tree(tree.index)
         var found = [root.rawValue]
         // Rows that stand below each other in a circle are met again.

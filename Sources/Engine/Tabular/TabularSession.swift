@@ -25,6 +25,7 @@ public final class TabularSession {
     fileprivate let executor: Executor
     private let introspection: Introspection
     private let finder: OperationFinder
+    private let guards: GuardCache
     private weak var current: TabularRun?
     fileprivate var denied = AccessDenials()
 
@@ -43,6 +44,7 @@ public final class TabularSession {
         introspection = Introspection(schema: context.model.schema)
         executor = Executor(context: context, introspection: introspection)
         finder = OperationFinder(context: context)
+        guards = GuardCache(context)
     }
 
     /// Parses, validates and plans a query and pins the version that it reads. The request's bytes
@@ -57,7 +59,7 @@ public final class TabularSession {
         deadline: Duration = .seconds(600), errors: ByteBuffer
     ) -> Result<TabularRun, Session.RequestError> {
         current?.close()
-        executor.guards = context.guards(for: viewer, reader.pin())
+        executor.guards = guards.guards(for: viewer, reader.pin())
         reader.unpin()
         let role = executor.guards?.role
         let operation: PreparedOperation
