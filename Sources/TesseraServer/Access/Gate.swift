@@ -261,6 +261,8 @@ final class GuardedEndpoint: RequestHandler {
             endpoint.viewer = viewer
             endpoint.handle(request, exchange)
             if let cost = endpoint.cost { gate.charge(cost, to: viewer, exchange) }
+        case .failure(.unauthenticated(wasGiven: false)) where ReportKeyPage.isWanted(request):
+            ReportKeyPage.answer(exchange)
         case .failure(let refusal): refusal.answer(request, exchange)
         }
     }

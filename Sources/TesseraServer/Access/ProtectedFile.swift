@@ -7,6 +7,8 @@ enum ProtectedFile {
         case notAFile
         /// Others may do what they must not; the permission bits.
         case openToOthers(mode: UInt32)
+        /// It belongs to another user, who may change it at any time.
+        case foreign(owner: UInt32)
         case tooLarge(byteCountMax: Int)
     }
 
@@ -27,6 +29,7 @@ enum ProtectedFile {
         guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile }
         let mode = status.st_mode & 0o777
         guard mode & forbiddenBits == 0 else { throw .openToOthers(mode: mode) }
+        guard isTrusted(status.st_uid, path) else { throw .foreign(owner: status.st_uid) }
         var bytes: [UInt8] = []
         var block = [UInt8](repeating: 0, count: 1 << 16)
         while true {
@@ -41,6 +44,19 @@ enum ProtectedFile {
         }
     }
 
+    /// Whether a file may belong to a user: to root, to this one, and to whom root works for, which is
+    /// the owner of the folder.
+    private static func isTrusted(_ owner: uid_t, _ path: String) -> Bool {
+        if owner == 0 || owner == geteuid() { return true }
+        return geteuid() == 0 && owner == folderOwner(of: path)?.user
+    }
+
+    private static func folderOwner(of path: String) -> (user: uid_t, group: gid_t)? {
+        var status = stat()
+        guard unsafe stat(folder(of: path), &status) == 0 else { return nil }
+        return (status.st_uid, status.st_gid)
+    }
+
     /// Puts bytes in the place of a file, whole or not at all: they are on the disk under another
     /// name before the file's name is theirs.
     static func replace(_ path: String, with bytes: [UInt8]) throws(Problem) {
@@ -52,6 +68,12 @@ enum ProtectedFile {
         do throws(Problem) {
             defer { close(descriptor) }
             try write(bytes, to: descriptor)
+            // What root does in somebody's folder is done for its owner.
+            if geteuid() == 0, let owner = folderOwner(of: path), owner.user != 0 {
+                guard fchown(descriptor, owner.user, owner.group) == 0 else {
+                    throw .system(call: "fchown", code: errno)
+                }
+            }
             // Whatever the umask takes away or a file system adds.
             guard fchmod(descriptor, 0o600) == 0 else {
                 throw .system(call: "fchmod", code: errno)
@@ -99,12 +121,15 @@ enum ProtectedFile {
     private static func withFolder<Result>(
         of path: String, _ body: (CInt) throws(Problem) -> Result
     ) throws(Problem) -> Result {
-        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
-        let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let descriptor = unsafe open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let descriptor = unsafe open(folder(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(call: "open", code: errno) }
         defer { close(descriptor) }
         return try body(descriptor)
+    }
+
+    private static func folder(of path: String) -> String {
+        let slash = path.utf8.lastIndex(of: UInt8(ascii: "/"))
+        return slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
 }
 
@@ -125,6 +150,11 @@ extension ProtectedFile.Problem {
             return (
                 "others may read or change it (mode \(String(mode, radix: 8)))",
                 "chmod 600 \(path)"
+            )
+        case .foreign(let owner):
+            return (
+                "another user owns it (user id \(owner)) and could change it",
+                "chown it to the user that this runs as, or run this as that user"
             )
         case .tooLarge(let byteCountMax):
             return ("it has more than \(byteCountMax) bytes", "look at the path")

@@ -173,9 +173,10 @@ struct ServeOptions: Sendable {
         guard let address = invocation.address("admin-listen") else { return nil }
         guard address.isLoopback || access.asksForCredentials || invocation.isOn("insecure") else {
             throw .usage(
-                "other machines could reach \(address.host), and all of them could read the "
-                    + "metrics",
-                hint: "ask for credentials with --auth keys, let --admin-listen be on 127.0.0.1, or "
+                "other machines could reach \(address.host), and all of them could read "
+                    + "the metrics",
+                hint:
+                    "ask for credentials with --auth keys, let --admin-listen be on 127.0.0.1, or "
                     + "say --insecure if that is meant")
         }
         return address

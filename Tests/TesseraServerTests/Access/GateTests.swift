@@ -142,6 +142,37 @@ private let invalid = unauthenticated(#"Bearer error="invalid_token""#)
             ])
     }
 
+    @Test func `who opens the reports with a browser is asked for a key`() throws {
+        let server = try GuardedClub()
+        let page = "text/html,application/xhtml+xml,*/*;q=0.8"
+        let asked = try server.club.ask(get("", accept: page, path: "/reports"))
+        #expect(asked.status == "401 Unauthorized")
+        #expect(asked.headers.contains("WWW-Authenticate: Bearer"))
+        #expect(asked.headers.contains("Content-Type: text/html; charset=utf-8"))
+        // The script that stands there is the one that may run.
+        let parts = asked.body.split(separator: "<script>")
+        let script = try #require(parts.last?.components(separatedBy: "</script>").first)
+        let hash = Data(SHA256.digest(of: Array(script.utf8))).base64EncodedString()
+        #expect(parts.count == 2 && asked.body.split(separator: "</script>").count == 2)
+        #expect(
+            asked.headers.contains(
+                "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
+                    + "script-src 'sha256-\(hash)'; connect-src 'self'; form-action 'none'; "
+                    + "base-uri 'none'; frame-ancestors 'none'"))
+        // Programs, whoever shows something, and other paths get what they ever got.
+        #expect(
+            try server.club.ask(get("", path: "/reports")) == unauthenticated("Bearer"))
+        #expect(
+            try server.club.ask(get("", accept: page, path: "/reports/a.csv"))
+                == unauthenticated("Bearer"))
+        let good = "GET /reports HTTP/1.1\r\nHost: club\r\nAccept: text/html\r\n"
+        #expect(
+            try server.club.ask(good + "Authorization: Bearer x\r\n\r\n") == invalid)
+        #expect(
+            try server.club.ask(good + "Authorization: Bearer \(GuardedClub.admin.token)\r\n\r\n")
+                .status == "200 OK")
+    }
+
     @Test func `all paths but health need a credential`() throws {
         let server = try GuardedClub()
         for path in ["/", "/graphql", "/graphql.csv", "/reports", "/health", "/health/", "/x"] {

@@ -1,6 +1,7 @@
 import Bytes
 import Engine
 import Foundation
+import Glibc
 import JSON
 import Testing
 
@@ -183,6 +184,28 @@ import Testing
                             hint: "chmod 600 \(path)"))
             }
         }
+    }
+
+    /// Only root can give files away.
+    @Test(.enabled(if: geteuid() == 0))
+    func `a file of another user is refused, and root works for the folder's owner`() throws {
+        let folder = try CommandFolder([:])
+        let file = KeyFile(path: folder.path + "/keys.json")
+        try file.change { $0.add(makeKey(1).key) }
+        func owner(_ path: String) -> uid_t {
+            var status = stat()
+            return unsafe stat(path, &status) == 0 ? status.st_uid : .max
+        }
+        #expect(unsafe chown(file.path, 12_345, 12_345) == 0)
+        #expect(throws: KeyFile.Problem.file(.foreign(owner: 12_345))) { try file.read() }
+        #expect(throws: KeyFile.Problem.file(.foreign(owner: 12_345))) {
+            try file.change { $0.add(makeKey(2).key) }
+        }
+        // It is the folder's owner's now.
+        #expect(unsafe chown(folder.path, 12_345, 12_345) == 0)
+        try file.change { $0.add(makeKey(2).key) }
+        #expect(owner(file.path) == 12_345 && mode(file.path) == 0o600)
+        #expect(try file.read()?.keys.count == 2)
     }
 
     @Test func `a folder is no file of keys`() throws {
