@@ -1,14 +1,16 @@
-// What Glibc's Swift module lacks and the event loops need: epoll, eventfd, accept4, names for
-// threads and the length of their turns.
+// What Glibc's Swift module lacks and the event loops need: epoll, eventfd, accept4, what a peer has
+// not taken yet, names for threads and the length of their turns.
 //
 // `_GNU_SOURCE` is not defined here: it would change the layout of types that Glibc's own module
 // has already exported. `accept4` and `pthread_setname_np` are declared by hand instead.
 #pragma once
 
 #include <pthread.h>
+#include <linux/sockios.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -16,6 +18,13 @@
 int accept4(int descriptor, struct sockaddr *address, socklen_t *length, int flags);
 int pthread_setname_np(pthread_t thread, const char *name);
 long syscall(long number, ...);
+
+/// Bytes written to a TCP socket that its peer has not acknowledged; negative when the system does
+/// not say.
+static inline int unacknowledged_byte_count(int descriptor) {
+    int count = -1;
+    return ioctl(descriptor, SIOCOUTQ, &count) == 0 ? count : -1;
+}
 
 /// Asks the scheduler for turns of that length for the calling thread, from 100 µs to 100 ms. A
 /// thread with shorter turns waits less for each of them and gets no more time in all. Before

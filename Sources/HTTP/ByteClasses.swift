@@ -7,13 +7,16 @@
 final class ByteClasses {
     /// Method and header names. Source: RFC 9110 §5.6.2.
     static let token: UInt8 = 1
-    /// Request targets: visible ASCII but `#`, since a fragment is never sent.
+    /// Request targets: visible ASCII but `#`, since a fragment is never sent. Of these, paths have
+    /// fewer; a query string may have what browsers do not escape in one, such as braces.
     static let target: UInt8 = 2
     /// Host names and IPv4 addresses: unreserved, `%` and sub-delims but the comma, which is what
     /// intermediaries make of two `Host` lines. Source: RFC 3986 §3.2.2.
     static let hostName: UInt8 = 4
     static let hexDigit: UInt8 = 8
     static let digit: UInt8 = 16
+    /// Paths. Source: RFC 3986 §3.3.
+    static let path: UInt8 = 32
 
     let table: UnsafeMutablePointer<UInt8>
 
@@ -31,6 +34,8 @@ final class ByteClasses {
         add("0123456789", ByteClasses.token | ByteClasses.hostName)
         add("!#$%&'*+-.^_`|~", ByteClasses.token)
         add("-._~%!$&'()*+;=", ByteClasses.hostName)
+        add(letters, ByteClasses.path)
+        add("0123456789-._~!$&'()*+,;=:@%/", ByteClasses.path)
         add("0123456789abcdefABCDEF", ByteClasses.hexDigit)
         add("0123456789", ByteClasses.digit)
         unsafe self.table = table
@@ -48,6 +53,7 @@ enum Byte {
     static let carriageReturn: UInt8 = 0x0D
     static let space: UInt8 = 0x20
     static let quote: UInt8 = 0x22
+    static let percent: UInt8 = 0x25
     static let asterisk: UInt8 = 0x2A
     static let comma: UInt8 = 0x2C
     static let slash: UInt8 = 0x2F

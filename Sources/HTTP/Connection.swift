@@ -41,8 +41,12 @@ final class Connection {
     private var end = 0
     /// The client has said that it sends no more.
     private var isInputOver = false
-    /// Requests may lie in the block that were left alone because too much output waited.
+    /// Requests may lie in the block that were left alone because too much output waited, or the
+    /// turn was over.
     private var isPaused = false
+    /// Requests answered in the present turn, and the time when the second was begun.
+    private var turnRequestCount = 0
+    private var turnStart: UInt64 = 0
     private var request: Request?
     private var leadingLineCount = 0
     private var lingerByteCount = 0
@@ -52,6 +56,11 @@ final class Connection {
     private var sentCount = 0
     private var answerStart = 0
     private(set) var bodyStart = 0
+    /// Bytes that the kernel has been given since the connection was opened.
+    private var givenByteCount = 0
+    /// Of these, what the client had taken when it last made progress, and when that was.
+    private var takenByteCount = 0
+    private var progressTime: UInt64 = 0
     private var hasLength = false
     private var dropsBody = false
 
@@ -72,7 +81,8 @@ final class Connection {
     // Deadlines, in nanoseconds of the monotonic clock.
     private var idleDeadline = UInt64.max
     private var requestDeadline = UInt64.max
-    private var answerDeadline = UInt64.max
+    /// When to look whether the client takes its answers; never when it has taken them all.
+    private var answerLookTime = UInt64.max
     private var lingerDeadline = UInt64.max
 
     init(_ context: LoopContext, index: Int) {
@@ -95,13 +105,16 @@ final class Connection {
         endsWithReset = false
         leadingLineCount = 0
         lingerByteCount = 0
+        givenByteCount = 0
+        takenByteCount = 0
+        answerLookTime = .max
         idleDeadline = context.now &+ context.idleNanoseconds
     }
 
     /// Ends it: gives all memory back and tells a waiting deferral or stream.
     func close() {
         phase = .closed
-        if let stream { endsWithReset = !stream.isChunked }
+        if let stream, !stream.isChunked { endsWithReset = true }
         endStream()
         releaseMemory()
     }
@@ -124,8 +137,8 @@ final class Connection {
     var wantsInput: Bool {
         switch phase {
         case .idle, .head, .body:
-            !isInputOver && pendingByteCount <= context.limits.outputPauseBytes
-        case .lingering: true
+            !isInputOver && !isPaused && pendingByteCount <= context.limits.outputPauseBytes
+        case .lingering: lingerByteCount <= context.limits.lingerBytesMax
         case .waiting, .streaming, .closing, .closed: false
         }
     }
@@ -151,18 +164,17 @@ final class Connection {
     /// Whether more bytes follow the ``pendingBytes`` at once.
     var isMorePending: Bool { outputRest > 0 && stream.map { $0.pendingByteCount > 0 } ?? false }
 
-    /// Whether requests lie here that were left alone because too much output waited.
+    /// Whether requests lie here that were left alone and can be handled now.
     var hasPausedInput: Bool {
         isPaused && pendingByteCount <= context.limits.outputPauseBytes
     }
 
     /// When ``expire()`` is due.
     var deadline: UInt64 {
-        let answer = pendingByteCount > 0 ? answerDeadline : UInt64.max
         switch phase {
-        case .idle: return pendingByteCount > 0 ? answer : idleDeadline
-        case .head, .body: return min(requestDeadline, answer)
-        case .waiting, .streaming, .closing: return answer
+        case .idle: return min(pendingByteCount > 0 ? .max : idleDeadline, answerLookTime)
+        case .head, .body: return min(requestDeadline, answerLookTime)
+        case .waiting, .streaming, .closing: return answerLookTime
         case .lingering: return lingerDeadline
         case .closed: return .max
         }
@@ -206,7 +218,6 @@ final class Connection {
     func received(_ count: Int) {
         if phase == .lingering {
             lingerByteCount &+= count
-            if lingerByteCount > context.limits.lingerBytesMax { phase = .closed }
             return
         }
         end &+= count
@@ -234,9 +245,10 @@ final class Connection {
 
     // MARK: Requests
 
-    /// Handles every request that is whole, in order, until one is deferred or too much output
-    /// waits.
+    /// Has its turn: handles every request that is whole, in order, until one is deferred, too much
+    /// output waits, or others are to have theirs.
     func process(_ handler: any RequestHandler) {
+        turnRequestCount = 0
         while true {
             do throws(Rejection) {
                 switch phase {
@@ -258,7 +270,8 @@ final class Connection {
 
     /// - Returns: false when no request can begin now.
     private func beginRequest() throws(Rejection) -> Bool {
-        isPaused = pendingByteCount > context.limits.outputPauseBytes
+        isPaused =
+            pendingByteCount > context.limits.outputPauseBytes || start < end && isTurnOver()
         if isPaused { return false }
         try skipLeadingLines()
         guard start < end, let block = unsafe block else {
@@ -275,6 +288,18 @@ final class Connection {
         requestDeadline = context.now &+ context.requestNanoseconds
         phase = .head
         return true
+    }
+
+    /// Whether this client has had its share of the loop's time. The clock is read only for those
+    /// who send several requests at once.
+    private func isTurnOver() -> Bool {
+        switch turnRequestCount {
+        case 0: return false
+        case 1:
+            turnStart = context.readClock()
+            return false
+        default: return context.readClock() &- turnStart >= context.turnNanoseconds
+        }
     }
 
     /// Source: RFC 9112 §2.2.
@@ -351,6 +376,7 @@ final class Connection {
         route = exchange.route
         exchange.detach()
         context.counters.countRequest()
+        turnRequestCount &+= 1
         switch exchange.progress {
         case .answered: finishRequest()
         case .deferred: phase = .waiting
@@ -431,7 +457,7 @@ final class Connection {
             stream?.take()
             beginStream()
         } else if phase == .streaming, let stream, stream.state === state {
-            if pendingByteCount == 0 { answerDeadline = context.now &+ context.answerNanoseconds }
+            watchAnswer()
             stream.take()
             continueStream()
         } else {
@@ -449,7 +475,6 @@ final class Connection {
             endStream()
             return finishRequest()
         }
-        answerDeadline = context.now &+ context.answerNanoseconds
         beginAnswer(
             state.status, state.contentType, stream.isChunked ? .chunks : .end, isLast: false
         ) { output in
@@ -504,12 +529,44 @@ final class Connection {
         let output = context.takeBuffer()
         self.output = output
         sentCount = 0
-        answerDeadline = context.now &+ context.answerNanoseconds
+        watchAnswer()
         return output
     }
 
-    /// Writes status line and headers, with room for a length that is not known yet: white space
-    /// may stand before a value (RFC 9112 §5).
+    /// Begins to look whether the client takes what it is sent, unless that is being done.
+    private func watchAnswer() {
+        guard answerLookTime == .max else { return }
+        progressTime = context.now
+        takenByteCount = givenByteCount
+        lookAgain()
+    }
+
+    private func lookAgain() {
+        answerLookTime = min(
+            context.now &+ context.answerLookNanoseconds, progressTime &+ context.answerNanoseconds)
+    }
+
+    /// Looks how much of its answers the client has taken, and gives up on one that takes too
+    /// little: what it has not taken would stay in memory, ours or the kernel's.
+    private func lookAtAnswer() {
+        let untaken = Socket.untakenByteCount(socket)
+        if untaken &+ pendingByteCount == 0 {
+            answerLookTime = .max
+            return
+        }
+        let taken = givenByteCount &- untaken
+        if taken &- takenByteCount >= context.limits.answerBytesMin {
+            takenByteCount = taken
+            progressTime = context.now
+        } else if context.now >= progressTime &+ context.answerNanoseconds {
+            endsWithReset = true
+            phase = .closed
+            return
+        }
+        lookAgain()
+    }
+
+    /// Writes status line and headers, with room for a length that is not known yet.
     func beginAnswer(
         _ status: HTTPStatus, _ contentType: StaticString, _ framing: Framing = .length,
         isLast: Bool, _ writeHeaders: (ByteBuffer) -> Void
@@ -535,7 +592,9 @@ final class Connection {
         hasLength = status.allowsBody && framing == .length
         dropsBody = isHead || !status.allowsBody
         if hasLength {
-            output.append("Content-Length:          0\r\n")
+            output.append("Content-Length: ")
+            output.append(repeating: 0x30, count: Connection.lengthDigitsMax)
+            output.append("\r\n")
         } else if status.allowsBody && framing == .chunks {
             output.append("Transfer-Encoding: chunked\r\nTrailer: Tessera-Status\r\n")
         }
@@ -543,21 +602,41 @@ final class Connection {
         bodyStart = output.count
     }
 
+    /// Digits of a length that is not known yet; there is no memory for bodies that need more.
+    private static let lengthDigitsMax = 10
+
     /// Fills in the length.
     func endAnswer() {
         guard let output else { return }
-        if hasLength {
-            var rest = output.count &- bodyStart
-            // The last digit stands before two line ends.
-            var place = bodyStart &- 5
-            while rest > 0 {
-                let digit = UInt8(truncatingIfNeeded: rest % 10) &+ 0x30
-                unsafe output.base.storeBytes(of: digit, toByteOffset: place, as: UInt8.self)
-                rest /= 10
-                place &-= 1
-            }
-        }
+        if hasLength { writeLength(output) }
         if dropsBody { output.truncate(to: bodyStart) }
+    }
+
+    /// Writes the digits at the end of the room for them, and closes the gap before them: one space
+    /// stands before a value (RFC 9110 §5.6.3).
+    private func writeLength(_ output: ByteBuffer) {
+        var rest = output.count &- bodyStart
+        // The last digit stands before two line ends.
+        var place = bodyStart &- 4
+        let roomStart = place &- Connection.lengthDigitsMax
+        repeat {
+            place &-= 1
+            let digit = UInt8(truncatingIfNeeded: rest % 10) &+ 0x30
+            unsafe output.base.storeBytes(of: digit, toByteOffset: place, as: UInt8.self)
+            rest /= 10
+        } while rest > 0 && place > roomStart
+        let gap = place &- roomStart
+        if answerStart == sentCount {
+            // Nothing waits before this answer: its head moves, which is short.
+            unsafe (output.base + answerStart + gap).copyMemory(
+                from: output.base + answerStart, byteCount: roomStart &- answerStart)
+            sentCount &+= gap
+        } else {
+            unsafe (output.base + roomStart).copyMemory(
+                from: output.base + place, byteCount: output.count &- place)
+            output.truncate(to: output.count &- gap)
+            bodyStart &-= gap
+        }
     }
 
     func abandonAnswer() {
@@ -577,7 +656,7 @@ final class Connection {
     /// Takes note that the first `count` of the pending bytes are with the kernel.
     func sent(_ count: Int) {
         guard count > 0 else { return }
-        answerDeadline = context.now &+ context.answerNanoseconds
+        givenByteCount &+= count
         guard let output, outputRest > 0 else {
             if stream?.sent(count) == true { continueStream() }
             return
@@ -620,7 +699,8 @@ final class Connection {
 
     /// Acts on a deadline that has passed.
     func expire() {
-        guard context.now >= deadline else { return }
+        if context.now >= answerLookTime && phase != .lingering { lookAtAnswer() }
+        guard phase != .closed, context.now >= deadline else { return }
         if (phase == .head || phase == .body) && context.now >= requestDeadline {
             reject(Rejection(.requestTimeout, "The request took too long to arrive."))
         } else {

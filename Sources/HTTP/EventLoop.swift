@@ -15,6 +15,8 @@ final class EventLoop {
         var interest: Poller.Interest = []
         /// Input came while the connection takes none.
         var isInputUnwanted = false
+        /// It is in the queue for another turn.
+        var isQueued = false
 
         init(_ connection: Connection) { self.connection = connection }
 
@@ -38,6 +40,10 @@ final class EventLoop {
     private var freePlaces: [Int] = []
     private var openCount = 0
     private var messages: [Message] = []
+    /// Places that had their turn and have requests left, in order; served are those from `turnIndex`
+    /// on.
+    private var turns: [Int] = []
+    private var turnIndex = 0
     private var drainDeadline = UInt64.max
 
     /// - Parameter epoll: an epoll instance for this loop alone.
@@ -61,12 +67,15 @@ final class EventLoop {
                 places[due].connection.expire()
                 settle(places[due])
             }
+            // One at a time, so that whoever has just come waits for one turn and not for all.
+            takeTurn()
         }
         for place in places where place.isOpen { close(place) }
         context.mailbox.close()
     }
 
     private func timeoutMilliseconds() -> Int32 {
+        if !turns.isEmpty { return 0 }
         let timeout = wheel.timeoutMilliseconds(now: context.now)
         guard context.isDraining else { return timeout }
         let left = (max(drainDeadline, context.now) &- context.now) / 1_000_000 &+ 1
@@ -124,15 +133,17 @@ final class EventLoop {
             }
             context.counters.countSent(count)
             connection.sent(count)
-            if connection.hasPausedInput { connection.process(handler) }
             // A short write means that the socket is full.
             if count < wanted { break }
         }
         if connection.pendingByteCount == 0 {
             if connection.flushed() { Socket.shutdownSending(place.descriptor.raw) }
-            if context.isDraining && connection.phase == .idle { return close(place) }
+            if context.isDraining && connection.phase == .idle && !connection.hasPausedInput {
+                return close(place)
+            }
         }
         if connection.phase == .closed { return close(place) }
+        if connection.hasPausedInput { queue(place) }
         renewInterest(place)
         wheel.schedule(connection.index, deadline: connection.deadline)
     }
@@ -147,6 +158,32 @@ final class EventLoop {
         guard wanted != place.interest else { return }
         place.interest = wanted
         poller.change(place.descriptor.raw, wanted, tag: place.tag)
+    }
+
+    // MARK: Turns
+
+    private func queue(_ place: Place) {
+        guard !place.isQueued else { return }
+        place.isQueued = true
+        turns.append(place.connection.index)
+    }
+
+    /// Lets the next of those who wait for another turn have it.
+    private func takeTurn() {
+        guard turnIndex < turns.count else { return }
+        let place = places[turns[turnIndex]]
+        turnIndex += 1
+        if turnIndex == turns.count {
+            turns.removeAll(keepingCapacity: true)
+            turnIndex = 0
+        } else if turnIndex >= 1024 {
+            turns.removeFirst(turnIndex)
+            turnIndex = 0
+        }
+        place.isQueued = false
+        guard place.isOpen, place.connection.hasPausedInput else { return }
+        place.connection.process(handler)
+        settle(place)
     }
 
     // MARK: Opening and closing
@@ -215,9 +252,10 @@ final class EventLoop {
 
     /// Ends the connection if it is between requests, unless a request has come just now.
     private func finishIdle(_ place: Place) {
-        guard place.connection.phase == .idle, place.connection.pendingByteCount == 0 else {
-            return
-        }
+        let connection = place.connection
+        guard connection.phase == .idle, connection.pendingByteCount == 0,
+            !connection.hasPausedInput
+        else { return }
         guard receive(place) == true else { return close(place) }
         settle(place)
     }

@@ -42,8 +42,14 @@ public struct HTTPLimits: Sendable {
     /// handled, nor anything read from it.
     public var outputPauseBytes = 256 * 1024
 
+    /// Time in which requests that one client sends at once are answered before other clients have
+    /// their turn; at least two are. Little beside what anybody notices, much beside a change of
+    /// turns.
+    public var turnTime = Duration.milliseconds(1)
+
     /// Bytes read and dropped after the last answer, so that closing with unread bytes does not
-    /// reset the connection before the client has read that answer.
+    /// reset the connection before the client has read that answer. What comes beyond is left
+    /// unread until the ``lingerTimeout`` has passed.
     ///
     /// Source: RFC 9112 §9.6.
     public var lingerBytesMax = 64 * 1024
@@ -55,8 +61,16 @@ public struct HTTPLimits: Sendable {
     /// 1 MiB in it at 100 KiB/s.
     public var requestTimeout = Duration.seconds(10)
 
-    /// Time in which a client must take at least one byte of an answer that waits.
+    /// Time in which a client must take ``answerBytesMin`` of an answer, or the rest of it, else the
+    /// connection is reset. What lies in this system's buffers counts as not taken.
     public var answerTimeout = Duration.seconds(30)
+
+    /// Bytes to be taken in that time. It is a tenth of what the slowest phones do, and bounds how
+    /// long an answer can be read byte by byte.
+    public var answerBytesMin = 16 * 1024
+
+    /// How often is looked whether a client takes its answer.
+    public var answerLookInterval = Duration.seconds(1)
 
     /// Time a connection may stay silent before its first request or between two. More than the
     /// 60 s after which common proxies give up, so that it is the proxy that closes.

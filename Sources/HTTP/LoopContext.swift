@@ -11,7 +11,9 @@ final class LoopContext {
     let limits: HTTPLimits
     let requestNanoseconds: UInt64
     let answerNanoseconds: UInt64
+    let answerLookNanoseconds: UInt64
     let idleNanoseconds: UInt64
+    let turnNanoseconds: UInt64
     let lingerNanoseconds: UInt64
 
     let mailbox: Mailbox
@@ -53,7 +55,9 @@ final class LoopContext {
         limits = configuration.limits
         requestNanoseconds = limits.requestTimeout.nanoseconds
         answerNanoseconds = limits.answerTimeout.nanoseconds
+        answerLookNanoseconds = limits.answerLookInterval.nanoseconds
         idleNanoseconds = limits.idleTimeout.nanoseconds
+        turnNanoseconds = limits.turnTime.nanoseconds
         lingerNanoseconds = limits.lingerTimeout.nanoseconds
         self.mailbox = mailbox
         self.counters = counters
@@ -80,6 +84,9 @@ final class LoopContext {
         now = clock.monotonicNanoseconds()
         if now >= dateExpiry { renewDate() }
     }
+
+    /// The present time, where that of the wake-up is too old.
+    func readClock() -> UInt64 { clock.monotonicNanoseconds() }
 
     /// The `Date` header as a line.
     var date: UnsafeRawBufferPointer {

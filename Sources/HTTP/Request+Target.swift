@@ -1,3 +1,5 @@
+import Glibc
+
 /// Request targets and hosts.
 ///
 /// Source: RFC 9112 §3.2; RFC 3986 §3.2.
@@ -11,7 +13,7 @@ extension Request {
             throw Rejection(.notImplemented, "This server is no proxy.")
         }
         if unsafe bytes[start] == Byte.slash {
-            return unsafe splitPath(bytes, start, end)
+            return try unsafe splitPath(bytes, start, end, classes)
         }
         if unsafe end &- start == 1 && bytes[start] == Byte.asterisk && method == .options {
             pathPart = Part(start, end)
@@ -30,17 +32,32 @@ extension Request {
         guard unsafe isAuthority(self.bytes(authorityPart), classes) else {
             throw Rejection(.badRequest, "The host of the request target is not valid.")
         }
-        unsafe splitPath(bytes, authorityEnd, end)
+        // A resource of "https" must have come over a connection that is secured (RFC 9110 §7.4),
+        // and this one is not.
+        if unsafe bytes[authority &- 4] | 0x20 == UInt8(ascii: "s") {
+            throw Rejection(.misdirectedRequest, "This server has no https; send the path alone.")
+        }
+        try unsafe splitPath(bytes, authorityEnd, end, classes)
         if pathPart.count == 0 {
-            // An empty path means "/", and the byte before the authority is one.
+            // The server as a whole, or else "/". Source: RFC 9110 §4.2.3.
+            asksServer = method == .options && authorityEnd == end
+            // The byte before the authority is one.
             pathPart = Part(authority &- 1, authority)
         }
     }
 
     @unsafe
-    private func splitPath(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int) {
+    private func splitPath(
+        _ bytes: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ classes: UnsafePointer<UInt8>
+    ) throws(Rejection) {
         var offset = start
-        while unsafe offset < end && bytes[offset] != Byte.question { offset &+= 1 }
+        while unsafe offset < end && bytes[offset] != Byte.question {
+            guard unsafe classes[Int(bytes[offset])] & ByteClasses.path != 0,
+                unsafe bytes[offset] != Byte.percent
+                    || isEscape(.init(start: bytes, count: end), offset, classes)
+            else { throw Rejection(.badRequest, "The request target is not valid.") }
+            offset &+= 1
+        }
         pathPart = Part(start, offset)
         queryPart = offset < end ? Part(offset &+ 1, end) : Part()
     }
@@ -75,7 +92,9 @@ extension Request {
             while unsafe offset < text.count
                 && classes[Int(text[offset])] & ByteClasses.hostName != 0
             {
-                if unsafe text[offset] == 0x25 && !isEscape(text, offset, classes) { return false }
+                if unsafe text[offset] == Byte.percent && !isEscape(text, offset, classes) {
+                    return false
+                }
                 offset &+= 1
             }
             if offset == 0 { return false }
@@ -85,22 +104,47 @@ extension Request {
         return unsafe isPort(text, offset &+ 1)
     }
 
-    /// The offset after `[…]` around hexadecimal digits, colons and dots, at least one colon.
+    /// The offset after `[…]` around an IPv6 address, or one of a later version.
+    ///
+    /// Source: RFC 3986 §3.2.2.
     @unsafe
     private func literalEnd(
         _ text: UnsafeRawBufferPointer, _ classes: UnsafePointer<UInt8>
     ) -> Int? {
-        var colons = 0
-        for offset in 1..<max(1, text.count) {
-            let byte = unsafe text[offset]
-            if byte == 0x5D { return colons > 0 ? offset &+ 1 : nil }
-            if byte == Byte.colon { colons &+= 1 }
-            guard
-                unsafe byte == Byte.colon || byte == 0x2E
-                    || classes[Int(byte)] & ByteClasses.hexDigit != 0
-            else { return nil }
+        guard let end = unsafe text.firstIndex(of: 0x5D) else { return nil }
+        let address = unsafe UnsafeRawBufferPointer(rebasing: text[1..<end])
+        return unsafe isIPv6(address) || isLaterAddress(address, classes) ? end &+ 1 : nil
+    }
+
+    @unsafe
+    private func isIPv6(_ text: UnsafeRawBufferPointer) -> Bool {
+        let byteCountMax = Int(INET6_ADDRSTRLEN)
+        guard text.count < byteCountMax else { return false }
+        // With a zero byte behind it, as the system's reader wants it.
+        return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: byteCountMax) {
+            for index in 0..<text.count { unsafe $0[index] = CChar(bitPattern: text[index]) }
+            unsafe $0[text.count] = 0
+            var address = in6_addr()
+            return unsafe inet_pton(AF_INET6, $0.baseAddress, &address) == 1
         }
-        return nil
+    }
+
+    /// `"v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )`
+    @unsafe
+    private func isLaterAddress(
+        _ text: UnsafeRawBufferPointer, _ classes: UnsafePointer<UInt8>
+    ) -> Bool {
+        guard text.count >= 4, unsafe text[0] | 0x20 == UInt8(ascii: "v") else { return false }
+        var offset = 1
+        while unsafe offset < text.count && classes[Int(text[offset])] & ByteClasses.hexDigit != 0 {
+            offset &+= 1
+        }
+        guard offset > 1, offset &+ 1 < text.count, unsafe text[offset] == UInt8(ascii: ".")
+        else { return false }
+        return unsafe text[(offset &+ 1)...].allSatisfy { byte in
+            unsafe byte == Byte.colon || byte == Byte.comma
+                || byte != Byte.percent && classes[Int(byte)] & ByteClasses.hostName != 0
+        }
     }
 
     /// Whether two hexadecimal digits follow the `%` at `offset`.

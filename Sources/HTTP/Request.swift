@@ -64,6 +64,8 @@ public final class Request {
     var queryPart = Part()
     /// The authority of an absolute-form target; empty for all other forms.
     var authorityPart = Part()
+    /// The target is the server as a whole.
+    var asksServer = false
 
     // How far the parser has come: offsets from the first byte of the request.
     var scan = 0
@@ -104,6 +106,7 @@ public final class Request {
         pathPart = Part()
         queryPart = Part()
         authorityPart = Part()
+        asksServer = false
         scan = 0
         lineStart = 0
         headersStart = 0
@@ -122,8 +125,16 @@ public final class Request {
     /// The method as it was sent.
     public var methodBytes: UnsafeRawBufferPointer { unsafe bytes(methodPart) }
 
-    /// The path, raw: percent-encoding is left as it came. `*` for `OPTIONS *`.
-    public var path: UnsafeRawBufferPointer { unsafe bytes(pathPart) }
+    /// The path, raw: percent-encoding is left as it came. `*` for the server as a whole, which
+    /// `OPTIONS` may ask for.
+    public var path: UnsafeRawBufferPointer {
+        unsafe asksServer ? Request.serverPath : bytes(pathPart)
+    }
+
+    private static var serverPath: UnsafeRawBufferPointer {
+        let path: StaticString = "*"
+        return unsafe UnsafeRawBufferPointer(start: path.utf8Start, count: 1)
+    }
 
     /// What follows the `?` of the target, raw; empty when there is none.
     public var query: UnsafeRawBufferPointer { unsafe bytes(queryPart) }

@@ -47,6 +47,11 @@ enum Socket {
         }
     }
 
+    /// Bytes that were sent and that the peer's system has not taken; 0 when that is not known.
+    static func untakenByteCount(_ raw: Int32) -> Int {
+        max(0, Int(unacknowledged_byte_count(raw)))
+    }
+
     /// Makes closing throw away what is unsent and reset the connection, so that its end cannot be
     /// taken for the end of an answer.
     static func resetWhenClosed(_ raw: Int32) {

@@ -130,15 +130,76 @@ private func understood(_ path: String) -> String {
     unsafe wire.context.giveBack(block: after, byteCount: LoopContext.blockByteCount)
 }
 
-@Test func `what is sent after the last answer is dropped up to a limit`() {
+@Test func `what is sent after the last answer is dropped up to a limit, then left unread`() {
     var limits = HTTPLimits()
     limits.lingerBytesMax = 100
     let wire = Wire(limits: limits)
     wire.send("GET / HTTP/1.1\r\n\r\n")
     wire.send(String(repeating: "x", count: 100))
-    #expect(wire.connection.phase == .lingering)
+    #expect(wire.connection.wantsInput)
     wire.send("x")
+    #expect(!wire.connection.wantsInput)
+    wire.advance(by: .milliseconds(999))
+    #expect(wire.connection.phase == .lingering)
+    wire.advance(by: .milliseconds(1))
     #expect(wire.connection.phase == .closed)
+    #expect(!wire.connection.endsWithReset)
+}
+
+@Test func `who sends many requests at once lets others have their turn`() {
+    var limits = HTTPLimits()
+    limits.turnTime = .milliseconds(3)
+    let clock = TestClock()
+    var handledCount = 0
+    let handler = ScriptedHandler { request, exchange in
+        handledCount += 1
+        clock.advance(by: .milliseconds(2))
+        echo(request, exchange)
+    }
+    let wire = Wire(limits: limits, clock: clock, handler: handler)
+    wire.takesTurns = false
+    wire.send(String(repeating: get("/"), count: 7))
+    // The time counts from the second request on: 0, 2, 4 ms.
+    #expect(handledCount == 3)
+    #expect(!wire.connection.wantsInput)
+    #expect(wire.connection.hasPausedInput)
+    wire.connection.process(handler)
+    #expect(handledCount == 6)
+    wire.connection.process(handler)
+    #expect(handledCount == 7)
+    #expect(!wire.connection.hasPausedInput)
+    #expect(wire.connection.wantsInput)
+    wire.run()
+    #expect(wire.text == String(repeating: understood("/"), count: 7))
+}
+
+@Test func `answers that wait behind others have lengths as well formed as the first`() {
+    let wire = Wire()
+    wire.room = 0
+    let paths = ["/", "/" + String(repeating: "x", count: 90), "/y"]
+    wire.send(paths.map(get).joined() + "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" + get("/z"))
+    wire.room = 7
+    wire.run()
+    wire.room = .max
+    wire.run()
+    #expect(
+        wire.text
+            == paths.map(understood).joined()
+            + answer("200 OK", "head HEAD http11\n/||a\nHost=a\n", sendsBody: false)
+            + understood("/z"))
+}
+
+@Test(arguments: [0, 1, 9, 10, 99_999, 1_000_000])
+func `a body of any length has its length`(_ byteCount: Int) {
+    let body = String(repeating: "x", count: byteCount)
+    let handler = ScriptedHandler { _, exchange in
+        exchange.begin(status: .ok, contentType: "text/plain")
+        exchange.output.append(body)
+        exchange.end()
+    }
+    let wire = Wire(handler: handler)
+    wire.send(get("/") + get("/"))
+    #expect(wire.text == answer("200 OK", body) + answer("200 OK", body))
 }
 
 // MARK: Deadlines
@@ -189,16 +250,62 @@ private func understood(_ path: String) -> String {
     #expect(!wire.isShut)
 }
 
-@Test func `an answer must be read on within 30 seconds`() {
+@Test func `an answer that nobody reads is given up after 30 seconds`() {
     let wire = Wire()
     wire.room = 10
     wire.send(get("/"))
     wire.advance(by: .seconds(29))
+    // Reading byte by byte prolongs nothing.
     wire.room = 1
     wire.run()
-    wire.advance(by: .seconds(29))
+    wire.advance(by: .milliseconds(999))
     #expect(wire.connection.phase == .idle)
-    wire.advance(by: .seconds(1))
+    wire.advance(by: .milliseconds(1))
+    #expect(wire.connection.phase == .closed)
+    #expect(wire.connection.endsWithReset)
+}
+
+@Test func `a large answer may take long as long as enough of it is taken`() {
+    var limits = HTTPLimits()
+    limits.answerBytesMin = 100
+    let body = String(repeating: "x", count: 1000)
+    let handler = ScriptedHandler { _, exchange in
+        exchange.begin(status: .ok, contentType: "text/plain")
+        exchange.output.append(body)
+        exchange.end()
+    }
+    let wire = Wire(limits: limits, handler: handler)
+    wire.room = 0
+    wire.send(get("/"))
+    for _ in 0..<5 {
+        wire.advance(by: .seconds(28))
+        wire.room = 100
+        wire.run()
+        wire.advance(by: .seconds(1))
+        #expect(wire.connection.phase == .idle)
+    }
+    wire.room = 99
+    wire.run()
+    wire.advance(by: .milliseconds(29_999))
+    #expect(wire.connection.phase == .idle)
+    wire.advance(by: .milliseconds(1))
+    #expect(wire.connection.phase == .closed)
+}
+
+@Test func `an answer that was taken is no longer watched`() {
+    let wire = Wire()
+    wire.room = 10
+    wire.send(get("/"))
+    wire.advance(by: .seconds(20))
+    wire.room = .max
+    wire.run()
+    wire.advance(by: .seconds(50))
+    #expect(wire.connection.phase == .idle)
+    wire.room = 0
+    wire.send(get("/"))
+    wire.advance(by: .milliseconds(29_999))
+    #expect(wire.connection.phase == .idle)
+    wire.advance(by: .milliseconds(1))
     #expect(wire.connection.phase == .closed)
 }
 

@@ -2,6 +2,7 @@ import Bytes
 import CLinux
 import Dispatch
 import Glibc
+import Synchronization
 import Testing
 
 @testable import HTTP
@@ -25,7 +26,9 @@ private final class TakenDeferral: Sendable {
 final class Client {
     private var descriptor: Descriptor
 
-    init(port: UInt16, host: String = "127.0.0.1") {
+    /// - Parameter receiveBytes: what the system keeps for the client until it reads; nil for as much
+    ///   as usual.
+    init(port: UInt16, host: String = "127.0.0.1", receiveBytes: Int32? = nil) {
         var six = sockaddr_in6()
         var four = sockaddr_in()
         let isSix = host.contains(":")
@@ -34,6 +37,11 @@ final class Client {
         _ = unsafe setsockopt(
             descriptor.raw, SOL_SOCKET, SO_RCVTIMEO, &patience,
             socklen_t(MemoryLayout<timeval>.size))
+        if var receiveBytes {
+            _ = unsafe setsockopt(
+                descriptor.raw, SOL_SOCKET, SO_RCVBUF, &receiveBytes,
+                socklen_t(MemoryLayout<Int32>.size))
+        }
         if isSix {
             six.sin6_family = sa_family_t(AF_INET6)
             six.sin6_port = port.bigEndian
@@ -63,6 +71,13 @@ final class Client {
             guard count > 0 else { return }
             bytes = bytes.dropFirst(count)
         }
+    }
+
+    /// Waits until the connection has been reset.
+    func awaitReset() {
+        var entry = pollfd(fd: descriptor.raw, events: 0, revents: 0)
+        #expect(unsafe poll(&entry, 1, 20_000) == 1)
+        #expect(Int32(entry.revents) & POLLERR != 0)
     }
 
     func sendEnd() { Socket.shutdownSending(descriptor.raw) }
@@ -259,6 +274,60 @@ func `a server answers many requests on one connection`(_ host: String) throws {
         server.wakeLoops()
         #expect(silent.readToEnd() == "")
         #expect(server.counters.rejectionCount == 1)
+    }
+}
+
+@Test func `an answer that lies in the system's buffers and is not read is given up, too`() throws {
+    let body = String(repeating: "x", count: 100_000)
+    try withServer(handle: { _, exchange in
+        exchange.begin(status: .ok, contentType: "text/plain")
+        exchange.output.append(body)
+        exchange.end()
+    }) { server, clock in
+        let expected = answer("200 OK", body)
+        let reading = Client(port: server.port)
+        reading.send(get("/"))
+        #expect(reading.read(expected.utf8.count) == expected)
+        let client = Client(port: server.port, receiveBytes: 2048)
+        client.send(get("/"))
+        eventually { server.counters.sentByteCount == 2 * expected.utf8.count }
+        for _ in 0..<31 {
+            clock.advance(by: .seconds(1))
+            server.wakeLoops()
+        }
+        client.awaitReset()
+        reading.send(get("/"))
+        #expect(reading.read(expected.utf8.count).hasSuffix(body))
+    }
+}
+
+@Test func `whoever comes does not wait for all that others have sent at once`() throws {
+    var limits = HTTPLimits()
+    limits.turnTime = .zero
+    // The first of the many requests is answered when the other client's has been sent.
+    let isSent = DispatchSemaphore(value: 0)
+    let order = Mutex<[String]>([])
+    try withServer(
+        loopCount: 1, limits: limits,
+        handle: { request, exchange in
+            let path = unsafe text(request.path)
+            if path == "/many/0" { isSent.wait() }
+            order.withLock { $0.append(path) }
+            echo(request, exchange)
+        }
+    ) { server, _ in
+        let one = Client(port: server.port)
+        one.send(get("/first"))
+        #expect(one.read(understood("/first").utf8.count) == understood("/first"))
+        let many = Client(port: server.port)
+        many.send((0..<20).map { get("/many/\($0)") }.joined())
+        one.send(get("/one"))
+        isSent.signal()
+        #expect(one.read(understood("/one").utf8.count) == understood("/one"))
+        let all = (0..<20).map { understood("/many/\($0)") }.joined()
+        #expect(many.read(all.utf8.count) == all)
+        let place = order.withLock { $0.firstIndex(of: "/one") }
+        #expect(place.map { $0 < 8 } == true)
     }
 }
 

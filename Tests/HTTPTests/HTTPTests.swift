@@ -61,7 +61,7 @@ func text(_ bytes: UnsafeRawBufferPointer?) -> String {
 
 /// One connection without a socket: what is sent to it, and all it has answered.
 final class Wire {
-    let clock = TestClock()
+    let clock: TestClock
     let context: LoopContext
     let connection: Connection
     let handler: any RequestHandler
@@ -71,13 +71,16 @@ final class Wire {
     private(set) var answers: [UInt8] = []
     /// How many bytes the client's side still takes.
     var room = Int.max
+    /// Whether requests that wait for another turn get it at once.
+    var takesTurns = true
     private(set) var isShut = false
     private var isEnded = false
 
     init(
-        limits: HTTPLimits = HTTPLimits(),
+        limits: HTTPLimits = HTTPLimits(), clock: TestClock = TestClock(),
         handler: any RequestHandler = ScriptedHandler(echo)
     ) {
+        self.clock = clock
         var configuration = HTTPConfiguration()
         configuration.limits = limits
         configuration.clock = clock
@@ -145,28 +148,31 @@ final class Wire {
         }
     }
 
+    /// Handles what was left alone, unless the test counts turns itself.
+    private func takeTurns() {
+        while takesTurns && connection.hasPausedInput { connection.process(handler) }
+    }
+
     private func flush() {
         while connection.pendingByteCount > 0 && room > 0 {
             let count = unsafe min(room, connection.pendingBytes.count)
             unsafe answers += connection.pendingBytes.prefix(count)
             room -= count
             connection.sent(count)
-            if connection.hasPausedInput { connection.process(handler) }
+            takeTurns()
         }
+        takeTurns()
         if connection.pendingByteCount == 0 && connection.flushed() { isShut = true }
     }
 }
 
-/// A whole answer as it must come: head with the fixed date, and the body's length in eleven
-/// places.
+/// A whole answer as it must come: head with the fixed date, and the body's length.
 func answer(
     _ status: String, type: String = "text/plain", headers: String = "", _ body: String,
     sendsBody: Bool = true
 ) -> String {
-    let length = String(body.utf8.count)
-    let padding = String(repeating: " ", count: 11 - length.count)
-    return "HTTP/1.1 \(status)\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
-        + "Content-Type: \(type)\r\n\(headers)Content-Length:\(padding)\(length)\r\n\r\n"
+    "HTTP/1.1 \(status)\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
+        + "Content-Type: \(type)\r\n\(headers)Content-Length: \(body.utf8.count)\r\n\r\n"
         + (sendsBody ? body : "")
 }
 

@@ -21,8 +21,12 @@ private struct Sample {
             ("GET", "get"), ("POST", "post"), ("HEADS", "other"), ("OPTIONS", "options"),
             ("PATCH", "other"), ("get", "other"),
         ])
-        let path = "/" + word("ab/%2F;:@!$&'()*+,=-._~{}|\"<>^`[]\\", 0...40)
-        let query = pick([nil, "", word("ab?/&=%20", 1...30)])
+        let path =
+            "/"
+            + (0..<Int.random(in: 0...5, using: &random)).map { _ in
+                word("abF2/;:@!$&'()*+,=-._~", 0...8) + pick(["", "%2F", "%c3%A9"])
+            }.joined()
+        let query = pick([nil, "", word("ab?/&=%20{}|\"<>^`[]\\", 1...30)])
         let host = pick(["a", "example.org:443", "[::1]:8080", "10.0.0.1"])
         let body = word("abc\r\n0 :;{}\"", 0...300)
         let isChunked = Bool.random(using: &random)

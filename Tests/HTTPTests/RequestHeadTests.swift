@@ -42,6 +42,9 @@ private let refusedRequestLines = [
     Refused("GET ftp://a/ HTTP/1.1\r\n", bad, "The request target is not valid."),
     Refused("GET http:///a HTTP/1.1\r\n", bad, "The host of the request target is not valid."),
     Refused("GET http://u@a/ HTTP/1.1\r\n", bad, "The host of the request target is not valid."),
+    Refused(
+        "GET https://a/ HTTP/1.1\r\n", "421 Misdirected Request",
+        "This server has no https; send the path alone."),
     Refused("CONNECT a:80 HTTP/1.1\r\n", "501 Not Implemented", "This server is no proxy."),
     Refused("GET / HTTP/1.1 \r\n", bad, "The HTTP version is not valid."),
     Refused("GET / x HTTP/1.1\r\n", bad, "The HTTP version is not valid."),
@@ -63,6 +66,12 @@ private let refusedRequestLines = [
     Refused("GET /\u{0} HTTP/1.1\r\n", bad, "A control byte is not allowed here."),
     Refused("GET /\u{7f} HTTP/1.1\r\n", bad, "A control byte is not allowed here."),
 ]
+
+private let refusedPaths = [
+    "<", ">", "\"", "\\", "^", "`", "{", "}", "|", "[", "]", "%", "%4", "%zz",
+]
+.flatMap { ["/a\($0)", "/\($0)?q", "http://a/\($0)"] }
+.map { Refused("GET \($0) HTTP/1.1\r\n", bad, "The request target is not valid.") }
 
 private let refusedHeaders = [
     Refused(lines(" X: 1\r\n"), bad, "A header line must not begin with white space."),
@@ -95,7 +104,9 @@ private let refusedHeaders = [
 
 private let refusedHosts = [
     "", "a b", "a,b", "a/b", "a@b", "a:b", "a:80:80", "a:99999", "a:123456", ":80", "[::1", "[]",
-    "[1]", "[::1]x", "[::g]", "a?b", "a#b", "a%2", "a%zz", "a\\b", "\"a\"", "<a>",
+    "[1]", "[::1]x", "[::g]", "[1:2]", "[1::2::3]", "[12345::]", "[1:2:3:4:5:6:7:8:9]", "[:::]",
+    "[::256.0.0.1]", "[127.0.0.1]", "[::1%25eth0]", "[v.a]", "[v1.]", "[vg.a]", "[v1.a b]",
+    "[\(String(repeating: "0", count: 60))::]", "a?b", "a#b", "a%2", "a%zz", "a\\b", "\"a\"", "<a>",
 ].map {
     Refused("GET / HTTP/1.1\r\nHost: \($0)\r\n\r\n", bad, "The Host header is not valid.")
 }
@@ -148,7 +159,7 @@ private let refusedExpectations = [
         "Only 100-continue can be expected."),
 ]
 
-@Test(arguments: refusedRequestLines)
+@Test(arguments: refusedRequestLines + refusedPaths)
 func `a request line that is not valid gets one answer, however it is cut`(_ refused: Refused) {
     let expected = refusal(refused.status, refused.message)
     #expect(answerHoweverCut(refused.request) == expected)
@@ -231,7 +242,7 @@ private func check(
         "GET HTTP://b:81/x?y HTTP/1.1\r\nHost: a\r\n\r\n",
         understoodAs: "get GET http11\n/x|y|b:81\nHost=a\n")
     check(
-        "GET https://[::1] HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET http://[::1] HTTP/1.1\r\nHost: a\r\n\r\n",
         understoodAs: "get GET http11\n/||[::1]\nHost=a\n")
     check(
         "GET http://b?q HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -239,6 +250,7 @@ private func check(
 }
 
 @Test(arguments: [
+    "[2001:db8:1:2:3:4:5:6]", "[::]", "[V1f.a:b~,!]:80",
     "a", "a.b-c_d~", "127.0.0.1", "127.0.0.1:80", "[::1]", "[::ffff:1.2.3.4]:65535", "a:", "a%2d",
     "xn--bcher-kva.example",
 ])
@@ -246,6 +258,21 @@ func `a valid host is accepted`(_ host: String) {
     check(
         "GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n",
         understoodAs: "get GET http11\n/||\(host)\nHost=\(host)\n")
+}
+
+@Test func `a path has all that a path may have, and a query what browsers leave in one`() {
+    check(
+        "GET /aZ09-._~!$&'()*+,;=:@%2f/?{}[]|^`\\\"<>%zz HTTP/1.1\r\nHost: a\r\n\r\n",
+        understoodAs: "get GET http11\n/aZ09-._~!$&'()*+,;=:@%2f/|{}[]|^`\\\"<>%zz|a\nHost=a\n")
+}
+
+@Test func `OPTIONS of an absolute target without a path asks the server as a whole`() {
+    check(
+        "OPTIONS http://b:81 HTTP/1.1\r\nHost: a\r\n\r\n",
+        understoodAs: "options OPTIONS http11\n*||b:81\nHost=a\n")
+    check(
+        "OPTIONS http://b?q HTTP/1.1\r\nHost: a\r\n\r\n",
+        understoodAs: "options OPTIONS http11\n/|q|b\nHost=a\n")
 }
 
 @Test func `a later minor version counts as 1·1`() {
