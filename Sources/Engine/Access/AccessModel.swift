@@ -160,11 +160,6 @@ final class RoleAccess: Sendable {
     /// Rows that must have something in common before a role that may only count them learns of it.
     static let countedRowsMin = 5
 
-    /// Whether a number of rows is so small that it would tell of single ones.
-    func hides(_ count: Int, of table: TableID) -> Bool {
-        count > 0 && count < Self.countedRowsMin && !self[table].isOpen(to: .read)
-    }
-
     /// Whether a field of `Query` or `Mutation` that a rule answers may be asked for.
     func mayAsk(_ type: String, _ field: String) -> Bool { fields["\(type).\(field)"] != nil }
 
@@ -191,6 +186,11 @@ final class TableAccess: Sendable {
     let grants: [AccessGrant]
     /// Fields whose values the role never learns.
     let masked: Set<String>
+    /// Those among them that an `@allow` of their own closes: such a field is not set either.
+    let closed: Set<String>
+    /// Fields that tell single rows apart, where the role may only count them: ids and texts. They
+    /// may be grouped by, but rows are not chosen by them.
+    let telling: Set<String>
     /// To-one relations whose row may be seen by whoever may see this one, because the rules say so:
     /// nobody needs to look.
     let implied: Set<ColumnID>
@@ -204,18 +204,30 @@ final class TableAccess: Sendable {
 
     static let closed = TableAccess(grants: [], masked: [], implied: [], follows: [])
 
+    /// Whether rows are counted that may not be seen.
+    let countsUnseen: Bool
+
     init(
-        grants: [AccessGrant], masked: Set<String>, implied: Set<ColumnID>, follows: Set<ColumnID>
+        grants: [AccessGrant], masked: Set<String>, closed: Set<String> = [],
+        telling: Set<String> = [], implied: Set<ColumnID>, follows: Set<ColumnID>
     ) {
         self.grants = grants
         self.masked = masked
+        self.closed = closed
+        self.telling = telling
         self.implied = implied
         self.follows = follows
         open = AccessOperations(grants.map(\.operations))
         unguarded = AccessOperations(grants.filter { $0.rule == nil }.map(\.operations))
+        countsUnseen =
+            !unguarded.allow(.read)
+            && grants.contains { $0.operations.allow(.aggregate) && !$0.operations.allow(.read) }
     }
 
     func isOpen(to operation: AccessOperation) -> Bool { open.allow(operation) }
+
+    /// Whether rows cannot be chosen by a field.
+    func isUnasked(_ field: String) -> Bool { masked.contains(field) || telling.contains(field) }
 
     /// Whether only some of the rows are meant.
     func isGuarded(for operation: AccessOperation) -> Bool { !unguarded.allow(operation) }

@@ -36,6 +36,31 @@ extension PlanCompiler {
 }
 
 extension RoleAccess {
+    /// Whether an aggregate over a field would tell what the role may not learn: values that are
+    /// masked, texts of rows that are only counted, or which rows lead to the same hidden one.
+    func isClosed(
+        _ function: AggregateColumn.Function, over name: String, of table: TableID,
+        _ context: EngineContext
+    ) -> Bool {
+        let access = self[table]
+        if access.masked.contains(name) { return true }
+        if function != .countDistinct && access.telling.contains(name) { return true }
+        switch context.model[table].field(name)?.kind {
+        case .toOne(let column, let target), .referenceID(let column, let target):
+            return self[target].isGuarded(for: .read) && !access.implied.contains(column)
+        default: return false
+        }
+    }
+
+    /// Whether rows that a table between two others holds may be learned of from these: all of its
+    /// rows are open, or those that lead to an open row are.
+    func isPassable(_ relation: ToManyModel) -> Bool {
+        guard let column = relation.targetColumn else { return true }
+        let access = self[relation.linkTable]
+        return !access.isGuarded(for: .read) || access.follows.contains(column)
+            || access.follows.contains(relation.ownerColumn)
+    }
+
     /// Whether who may see the owner of a list may see all rows of it.
     func follows(_ relation: ToManyModel) -> Bool {
         relation.targetColumn == nil && self[relation.target].follows.contains(relation.ownerColumn)

@@ -24,6 +24,13 @@ public struct Viewer: Sendable, Hashable {
         self.chapterID = chapterID
     }
 
+    /// Keeps apart what belongs to different bearers, also where they share a name.
+    var scope: String {
+        if role == AccessModel.administrator { return name }
+        return [name, role, memberID ?? "", staffID ?? "", chapterID ?? ""]
+            .joined(separator: "\u{0}")
+    }
+
     /// Everything is allowed: commands on a data directory, and servers without access control.
     public static let unrestricted = Viewer(role: "admin", name: "")
 }

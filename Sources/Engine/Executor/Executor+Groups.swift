@@ -34,7 +34,7 @@ extension Executor {
             let table = frame.grouped(
                 by: grouping.request, run.view, threads: run.view.meter.threads)
         else { return .aborted }
-        var chooser = GroupChooser(grouping, table, of: frame.list.table, run.view)
+        var chooser = GroupChooser(grouping, table, of: frame.list, run.view)
         guard chooser.choose() else { return .aborted }
         if let column = chooser.outOfRange {
             return fail(

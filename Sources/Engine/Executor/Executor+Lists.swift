@@ -18,9 +18,9 @@ extension Executor {
         }
         var frame = ListFrame(
             list, of: owner, run.view, needsPrevious: plan.needs.previous)
-        if let guards = run.view.guards, !guards.role[list.table].isOpen(to: .read) {
+        if !list.hiddenCounts.isEmpty {
             guard let count = frame.count(run.view) else { return .aborted }
-            if guards.role.hides(count, of: list.table) {
+            if list.hiddenCounts.contains(count) {
                 return fail(
                     run, place,
                     "Fewer than \(RoleAccess.countedRowsMin) rows are not told of to this role.",

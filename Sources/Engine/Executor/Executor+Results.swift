@@ -103,7 +103,7 @@ extension Executor {
         case (.scalar, .string(let text)), (.enumeration, .string(let text)):
             output.appendJSONString(text)
         case (.list(let item, let itemIsNonNull), .list(let items)):
-            for item_ in items {
+            for item_ in items where !isHidden(run, item, item_) {
                 output.append(byte: UInt8(ascii: ","))
                 status = write(run, place, item, item_, isNonNull: itemIsNonNull, owner)
                 if status != .done { break }
@@ -111,9 +111,10 @@ extension Executor {
             if status == .done { closeList(output, start) }
         case (.row(let table, let block), .row(let ref)):
             guard meter.visit(1) else { return .aborted }
-            guard let row = run.view.table(table).liveRow(ref), mayShow(run, table, ref) else {
+            guard let row = run.view.table(table).liveRow(ref) else {
                 return missing(run, place, isNonNull)
             }
+            guard mayShow(run, table, ref) else { return hidden(run, place, isNonNull) }
             status = fields(run, block.lowerBound, block.upperBound, row, ref)
             if status == .done { closeObject(output, start) }
         case (.object(let members), .object(let values)):
@@ -169,6 +170,24 @@ extension Executor {
         case .float: output.appendDouble(Double(number))
         default: output.appendInteger(number)
         }
+    }
+
+    /// Whether an element of a list is a row that is not the viewer's to see: it is left out.
+    private func isHidden(_ run: borrowing Run, _ plan: ResultPlan, _ value: RuleValue) -> Bool {
+        guard run.view.guards != nil, case .row(let table, _) = plan, case .row(let ref) = value,
+            run.view.table(table).liveRow(ref) != nil
+        else { return false }
+        return !mayShow(run, table, ref)
+    }
+
+    private func hidden(_ run: borrowing Run, _ place: Int, _ isNonNull: Bool) -> Status {
+        guard isNonNull else {
+            run.output.append("null")
+            return .done
+        }
+        leave()
+        defer { enter(place) }
+        return failHidden(run, place)
     }
 
     private func missing(_ run: borrowing Run, _ place: Int, _ isNonNull: Bool) -> Status {

@@ -4,20 +4,21 @@ import Store
 struct GroupChooser {
     private let grouping: ResolvedGrouping
     private let table: GroupTable
-    private let rows: TableID
+    private let hiddenCounts: Range<Int>
     private let view: MeteredView
     /// The groups of the answer, in order.
     private(set) var shown: [Int] = []
     /// An aggregate that groups are compared by and that is out of range in one of them.
     private(set) var outOfRange: Int?
 
-    /// - Parameter rows: the table whose rows were put into groups.
+    /// - Parameter list: whose rows were put into groups.
     init(
-        _ grouping: ResolvedGrouping, _ table: GroupTable, of rows: TableID, _ view: MeteredView
+        _ grouping: ResolvedGrouping, _ table: GroupTable, of list: ResolvedList,
+        _ view: MeteredView
     ) {
         self.grouping = grouping
         self.table = table
-        self.rows = rows
+        hiddenCounts = list.hiddenCounts
         self.view = view
     }
 
@@ -73,9 +74,7 @@ struct GroupChooser {
     }
 
     private func isShown(_ group: Int) -> Bool {
-        if let guards = view.guards, guards.role.hides(table.rowCount(group), of: rows) {
-            return false
-        }
+        if hiddenCounts.contains(table.rowCount(group)) { return false }
         if case .always = grouping.having { return true }
         return holds(grouping.having, group)
     }

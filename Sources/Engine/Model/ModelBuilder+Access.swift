@@ -46,9 +46,13 @@ extension ModelBuilder {
                 return RoleAccess(
                     name: name,
                     tables: zip(tableModels, viewers).map { table, viewers in
-                        TableAccess(
-                            grants: own[table.id.index],
-                            masked: masked(table, for: name, viewers),
+                        let grants = own[table.id.index]
+                        let masked = masked(table, for: name, viewers)
+                        return TableAccess(
+                            grants: grants, masked: masked,
+                            closed: masked.filter { viewers[relation($0, of: table)] != nil },
+                            telling: grants.contains { $0.operations.allow(.read) }
+                                ? [] : telling(table),
                             implied: implied(table, own, schema),
                             follows: follows(table, own, schema))
                     }, fields: ownFields,
@@ -348,20 +352,33 @@ extension ModelBuilder {
     ) -> Set<String> {
         var masked: Set<String> = []
         for field in table.fields {
-            // A reference by id goes with its relation.
-            var name = field.name
-            if case .referenceID(let column, _) = field.kind {
-                let relation = table.fields.first { other in
-                    if case .toOne(column, _) = other.kind { true } else { false }
-                }
-                name = relation?.name ?? name
-            }
             let isOpen =
-                viewers[name].map { $0.contains(role) }
+                viewers[relation(field.name, of: table)].map { $0.contains(role) }
                 ?? (!field.isSensitive || Self.trustedRoles.contains(role))
             if !isOpen { masked.insert(field.name) }
         }
         return masked
+    }
+
+    /// The field that an `@allow` stands on: a reference by id goes with its relation.
+    private func relation(_ name: String, of table: TableModel) -> String {
+        guard case .referenceID(let column, _) = table.field(name)?.kind else { return name }
+        let relation = table.fields.first { other in
+            if case .toOne(column, _) = other.kind { true } else { false }
+        }
+        return relation?.name ?? name
+    }
+
+    private func telling(_ table: TableModel) -> Set<String> {
+        var names: Set<String> = []
+        for field in table.fields {
+            switch field.kind {
+            case .id: names.insert(field.name)
+            case .column(_, .scalar(let kind)) where kind.isText: names.insert(field.name)
+            default: continue
+            }
+        }
+        return names
     }
 
     /// The to-one relations to rows that are open whenever a row of this table is: each of its rules

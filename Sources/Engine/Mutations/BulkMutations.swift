@@ -14,7 +14,7 @@ struct UpdateManyBody: MutationBody {
         let patch = given.object(at: input.set)
         let rows = try call.rows(table, for: .update, input, given, transaction)
         let builder = call.builder(table.id)
-        call.fill(builder, table, patch, input.fields, transaction.view, at: Self.path)
+        try call.fill(builder, table, patch, input.fields, transaction.view, at: Self.path)
         try call.throwIfRefused()
         for ref in rows {
             guard call.meter.visit(1) else { throw .aborted }
@@ -106,8 +106,13 @@ extension MutationCall {
             try throwIfRefused()
         }
         if let guards = executor.guards {
-            let open = guards.condition(table.id, for: operation, metered(transaction.view))
-            condition = Condition.and([open, condition]).normalized
+            // Whoever chooses rows learns of them, so they must be open to that too.
+            let view = metered(transaction.view)
+            condition =
+                Condition.and([
+                    guards.condition(table.id, for: operation, view),
+                    guards.condition(table.id, for: .read, view), condition,
+                ]).normalized
         }
         let found = try rows(of: table.id, where: condition, transaction.view)
         if found.count > context.limits.bulkRowsMax {

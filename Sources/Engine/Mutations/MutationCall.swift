@@ -149,10 +149,14 @@ final class MutationCall {
     /// - Parameters:
     ///   - places: for each field of the input the table's field, or −1.
     ///   - path: of the input.
+    /// - Parameter isNew: whether the row is a new one: of that, sensitive fields may be set by
+    ///   whoever may not see them.
+    /// - Throws: when a field is not the viewer's to set.
     func fill(
         _ builder: RowBuilder, _ table: WritableTable, _ given: [CoercedField], _ places: [Int],
-        _ view: VersionView, at path: [String]
-    ) {
+        _ view: VersionView, isNew: Bool = false, at path: [String]
+    ) throws(MutationStop) {
+        try requireSettable(table, given, places, isNew: isNew)
         isGiven.removeAll(keepingCapacity: true)
         for _ in table.fields { isGiven.append(false) }
         for part in given {
@@ -160,6 +164,20 @@ final class MutationCall {
             guard place >= 0 else { continue }
             isGiven[place] = true
             set(table.fields[place], part.value, builder, view, at: path)
+        }
+    }
+
+    private func requireSettable(
+        _ table: WritableTable, _ given: [CoercedField], _ places: [Int], isNew: Bool
+    ) throws(MutationStop) {
+        guard let access = executor.guards?.role[table.id] else { return }
+        let closed = isNew ? access.closed : access.masked
+        if closed.isEmpty { return }
+        for part in given where places[part.index] >= 0 {
+            let name = table.fields[places[part.index]].name
+            if !closed.contains(name) { continue }
+            throw .failed(
+                ArgumentError("\(name) is not open to this role.", code: .forbidden))
         }
     }
 
@@ -227,7 +245,11 @@ final class MutationCall {
             do {
                 try context.valueWriter.set(
                     field.column, of: builder, to: value, type, scratch: scratch
-                ) { context.row(id: $1, in: $0, view) }
+                ) { target, id in
+                    context.row(id: id, in: target, view).flatMap {
+                        isOpen(target, $0, for: .read, view) ? $0 : nil
+                    }
+                }
             } catch {
                 note(error, in: field, at: path)
             }
@@ -272,10 +294,12 @@ final class MutationCall {
         case .referenced(let by, let column, let ref):
             let referrer = context.model[by]
             let field = context.model.columnName(by, column)
+            // Which one is said to those who may see it.
+            let isShown = isOpen(by, ref, for: .read, view)
             note(
                 .referenced,
-                "Rows of \(referrer.plural) refer to it by \(field): "
-                    + "\(publicID(ref, by, view)).", at: path)
+                "Rows of \(referrer.plural) refer to it by \(field)"
+                    + (isShown ? ": \(publicID(ref, by, view))." : "."), at: path)
         case .notFound:
             note(.notFound, "The row is gone.", at: path)
         case .appendOnly:

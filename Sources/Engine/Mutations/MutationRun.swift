@@ -213,7 +213,9 @@ struct MutationRun {
         let mutation = plan.mutations[Int(plan[place].operand)]
         let field = mutation.field
         beginField()
-        call.begin(plan, output, now: group.now, viewer: viewer, objectCount: field.objects.count)
+        call.begin(
+            plan, output, now: group.now, viewer: executor.guards?.viewer ?? viewer,
+            objectCount: field.objects.count)
         let value: CoercedValue?
         do throws(ArgumentError) {
             value = try executor.value(of: mutation.input)
@@ -226,9 +228,7 @@ struct MutationRun {
         if field.isRule, let guards = executor.guards,
             !guards.mayRun(field.name, input, frame(group.view).view)
         {
-            throw .failed(
-                ArgumentError(
-                    "\(field.name) is not open to this role with this input.", code: .forbidden))
+            throw .failed(.notOpen(field))
         }
         call.outcome.clientMutationID = input.text(at: field.clientMutationID)
         if let dryRun = field.dryRun { call.outcome.isDryRun = input.flag(at: dryRun) }
@@ -253,7 +253,7 @@ struct MutationRun {
     ) -> Request.Key? {
         guard let idempotency else { return nil }
         return Request.Key(
-            name: Idempotency.name(key, field, position: position, caller: viewer.name),
+            name: Idempotency.name(key, field, position: position, caller: viewer.scope),
             fingerprint: idempotency.fingerprint(input, field))
     }
 
@@ -277,6 +277,7 @@ struct MutationRun {
     private func perform(_ request: Request, _ transaction: Transaction) throws(Undo) {
         do throws(MutationStop) {
             try request.field.body.run(request.input, call, transaction)
+            try requireDemands(request, transaction.view)
             try call.trail.report(request.field.name, call, transaction)
             if request.key != nil, !call.outcome.isDryRun {
                 try keepKey(request, transaction)
@@ -287,6 +288,14 @@ struct MutationRun {
             }
             throw undo(for: error)
         }
+    }
+
+    /// What a rule's `@allow` demands of rows holds of them afterwards too.
+    private func requireDemands(_ request: Request, _ view: VersionView) throws(MutationStop) {
+        guard request.field.isRule, let guards = executor.guards else { return }
+        guards.forget()
+        if guards.mayRun(request.field.name, request.input, frame(view).view) { return }
+        throw .failed(.notOpen(request.field))
     }
 
     private func keep(_ request: Request, _ transaction: Transaction) throws(Undo) {
@@ -336,5 +345,13 @@ struct MutationRun {
                 "The mutation took longer than \(limits.timeout).",
                 hint: "Change less at once.", code: .timeout)
         }
+    }
+}
+
+extension ArgumentError {
+    /// A mutation that the viewer may ask for, but not with such an input.
+    fileprivate static func notOpen(_ field: MutationField) -> ArgumentError {
+        ArgumentError(
+            "\(field.name) is not open to this role with this input.", code: .forbidden)
     }
 }

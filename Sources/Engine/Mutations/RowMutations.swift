@@ -12,7 +12,8 @@ struct CreateBody: MutationBody {
         throws(MutationStop)
     {
         let builder = call.builder(table.id)
-        call.fill(builder, table, given, input.fields, transaction.view, at: Self.path)
+        try call.fill(
+            builder, table, given, input.fields, transaction.view, isNew: true, at: Self.path)
         call.fillAbsences(builder, table, transaction.view, at: Self.path)
         if let id = given.text(at: input.id) {
             call.setID(id, builder, table, transaction.view)
@@ -44,7 +45,7 @@ struct UpdateBody: MutationBody {
             call.check(
                 version: given.int(at: input.expectedVersion), of: ref, table, transaction.view)
         }
-        call.fill(builder, table, patch, input.fields, transaction.view, at: Self.path)
+        try call.fill(builder, table, patch, input.fields, transaction.view, at: Self.path)
         guard let ref else { throw .refused }
         try call.update(ref, builder, table, patch, input.fields, transaction, at: Self.path)
         call.outcome.rows[0] = ref
@@ -74,6 +75,14 @@ struct UpsertBody: MutationBody {
         throws(MutationStop)
     {
         let view = transaction.view
+        if let role = call.executor.guards?.role,
+            fields.contains(where: {
+                $0 >= 0 && role[table.id].isUnasked(table.fields[$0].name)
+            })
+        {
+            throw .failed(
+                ArgumentError("The key is not open to this role.", code: .forbidden))
+        }
         let patch = given.object(at: input.set)
         let values = arguments.map { given.value(at: $0) ?? .null }
         let lookUp = KeyLookUp(
@@ -92,7 +101,8 @@ struct UpsertBody: MutationBody {
                 at: ["input", "expectedVersion"])
         }
         let builder = call.builder(table.id)
-        call.fill(builder, table, patch, input.fields, view, at: Self.path)
+        try call.fill(
+            builder, table, patch, input.fields, view, isNew: found == nil, at: Self.path)
         for place in fields where call.isGiven[place] {
             let name = table.fields[place].name
             call.note(

@@ -135,7 +135,7 @@ struct FilterReader {
     private func condition(
         of field: FieldModel, _ value: CoercedValue, _ type: TypeID, _ table: TableID, path: String
     ) throws(ArgumentError) -> Condition {
-        if let guards = view.guards, guards.role[table].masked.contains(field.name) {
+        if let guards = view.guards, guards.role[table].isUnasked(field.name) {
             throw .masked(path)
         }
         switch field.kind {
@@ -149,7 +149,7 @@ struct FilterReader {
         case .referenceID(let column, let target):
             return try operators(value, type, path) { operation, operand throws(ArgumentError) in
                 switch operation {
-                case .isNull(let wanted): wanted ? .isNull(column) : .not(.isNull(column))
+                case .isNull(let wanted): try isNull(table, column, target, wanted, path)
                 default:
                     .references(
                         column, visible(try rows(operation, operand, target, path), of: target))
@@ -177,7 +177,7 @@ struct FilterReader {
                 guard case .boolean(let wanted) = field.value else {
                     throw ArgumentError("\(path).isNull is null.", hint: "Give true or false.")
                 }
-                parts.append(wanted ? .isNull(column) : .not(.isNull(column)))
+                parts.append(try isNull(table, column, target, wanted, path))
             } else {
                 hasOthers = true
             }
@@ -190,6 +190,19 @@ struct FilterReader {
             parts.append(.toOne(column, target, inner))
         }
         return .and(parts)
+    }
+
+    /// Whether a relation leads to nothing. A row that the viewer may not see is nothing too.
+    private func isNull(
+        _ table: TableID, _ column: ColumnID, _ target: TableID, _ wanted: Bool, _ path: String
+    ) throws(ArgumentError) -> Condition {
+        var isNull = Condition.isNull(column)
+        if let guards = view.guards, guards.role[target].isGuarded(for: .read),
+            !guards.role[table].implied.contains(column)
+        {
+            isNull = .not(.toOne(column, target, try open(target, path, guards)))
+        }
+        return wanted ? isNull : .not(isNull)
     }
 
     /// The condition that the visible rows of a table satisfy.
@@ -214,6 +227,7 @@ struct FilterReader {
         let walked = context.relation(relation)
         // Only the rows that the viewer may see are there.
         var domain = Condition.always
+        if let guards = view.guards, !guards.role.isPassable(relation) { throw .closed(path) }
         if let guards = view.guards, !guards.role.follows(relation) {
             domain = try open(relation.target, path, guards)
         }

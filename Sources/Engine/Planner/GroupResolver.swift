@@ -190,8 +190,10 @@ private struct GroupKeys {
             throw ArgumentError(
                 "\(path).bucket is \(bucket.rawValue), but \(field.value) is neither a date nor a "
                     + "time.",
-                hint: "Leave bucket out; it is for "
-                    + phrase(fields.filter(\.isTime).map(\.value), "and") + ".")
+                hint: context.limits.suggestions
+                    ? "Leave bucket out; it is for "
+                        + phrase(fields.filter(\.isTime).map(\.value), "and") + "."
+                    : "Leave bucket out.")
         }
         if bucket == .hour, case .scalar(.date) = field.kind {
             throw ArgumentError(
@@ -243,8 +245,11 @@ struct GroupColumns {
 
     /// The place of an aggregate over a field of the table.
     mutating func place(_ functionName: String, _ name: String) throws(ArgumentError) -> Int? {
-        if let role, role[table].masked.contains(name) { throw .masked("\(functionName).\(name)") }
-        guard let function = AggregateColumn.Function(compared: functionName),
+        guard let function = AggregateColumn.Function(compared: functionName) else { return nil }
+        if let role, role.isClosed(function, over: name, of: table, context) {
+            throw .masked("\(functionName).\(name)")
+        }
+        guard
             let field = context.model[table].field(name),
             let column = AggregateColumn(function, of: field, in: table, context.layouts)
         else { return nil }
@@ -423,7 +428,8 @@ private struct GroupOrderReader {
     private func empty(_ path: String) -> ArgumentError {
         ArgumentError(
             "\(path) has no key.",
-            hint: "Name one thing, like {key: \(fields.first?.value ?? "…"), direction: DESC} or "
-                + "{count: DESC}.")
+            hint: context.limits.suggestions
+                ? "Name one thing, like {key: \(fields.first?.value ?? "…"), direction: DESC} or "
+                    + "{count: DESC}." : "Name one thing, like {count: DESC}.")
     }
 }

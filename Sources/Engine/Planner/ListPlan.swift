@@ -108,10 +108,14 @@ final class ResolvedList: Sendable {
     let offset: Int
     let after: CursorPosition?
     let before: CursorPosition?
+    /// Numbers of rows that would tell of single ones, where the viewer may count rows but not see
+    /// them.
+    let hiddenCounts: Range<Int>
 
     init(
         table: TableID, source: ListSource, order: SortOrder, size: Int, isFromEnd: Bool,
-        offset: Int, after: CursorPosition?, before: CursorPosition?
+        offset: Int, after: CursorPosition?, before: CursorPosition?,
+        hiddenCounts: Range<Int> = 0..<0
     ) {
         self.table = table
         self.source = source
@@ -121,6 +125,7 @@ final class ResolvedList: Sendable {
         self.offset = offset
         self.after = after
         self.before = before
+        self.hiddenCounts = hiddenCounts
     }
 
     /// The common case: the first rows of an index range, with nothing to skip, test or sort.
@@ -174,9 +179,20 @@ struct ListResolver {
             if let known = decided.order { known } else { try order(arguments, table) }
         var condition =
             if let known = decided.condition { known } else { try condition(arguments, table) }
+        var operation = needs.rows ? AccessOperation.read : .aggregate
+        var hiddenCounts = 0..<0
+        if let role, !needs.rows, role[table].countsUnseen {
+            let isChosen = try value(arguments.filter) != nil
+            if isChosen && role[table].isOpen(to: .read) {
+                // Rows are chosen among those only that may be seen.
+                operation = .read
+            } else {
+                // Where rows are chosen, that there is none tells as much as that there is one.
+                hiddenCounts = (isChosen ? 0 : 1)..<RoleAccess.countedRowsMin
+            }
+        }
         if let guards = view.guards, relation.map({ !guards.role.follows($0) }) ?? true {
-            let open = guards.condition(
-                table, for: needs.rows ? .read : .aggregate, view)
+            let open = guards.condition(table, for: operation, view)
             condition = Condition.and([open, condition]).normalized
         }
         let after = try cursor(arguments.after, order)
@@ -192,7 +208,7 @@ struct ListResolver {
         }
         return ResolvedList(
             table: table, source: source, order: order, size: size, isFromEnd: isFromEnd,
-            offset: offset, after: after, before: before)
+            offset: offset, after: after, before: before, hiddenCounts: hiddenCounts)
     }
 
     private func order(_ arguments: ListArguments, _ table: TableID) throws(ArgumentError)

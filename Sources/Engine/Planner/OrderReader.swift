@@ -68,7 +68,10 @@ struct OrderReader {
     ) throws(ArgumentError) -> SortOrder.Key {
         let (name, inner, innerType) = try only(value, type, place)
         description += Array(name.utf8) + [0x2E]
-        if let role, role[relation.target].isGuarded(for: .read), !role.follows(relation) {
+        if let role,
+            role[relation.target].isGuarded(for: .read) && !role.follows(relation)
+                || !role.isPassable(relation)
+        {
             throw .closed(place)
         }
         let walked = context.relation(relation)

@@ -51,7 +51,9 @@ extension PlanCompiler {
         guard let field = context.model[table].field(name(group)),
             let column = AggregateColumn(function, of: field, in: table, context.layouts)
         else { return }
-        try require(!(role?[table].masked.contains(field.name) ?? false), group)
+        if let role {
+            try require(!role.isClosed(function, over: field.name, of: table, context), group)
+        }
         let known = draft.aggregates[aggregate].firstIndex(of: column)
         if known == nil { draft.aggregates[aggregate].append(column) }
         try leaf(

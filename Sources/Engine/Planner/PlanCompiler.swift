@@ -305,6 +305,7 @@ struct PlanCompiler {
         let parts = collection.collect(group, on: connection)
         let needs = needs(parts)
         try require(.aggregate, of: table, group)
+        if let role, let relation { try require(role.isPassable(relation), group) }
         var fixed: ResolvedList?
         let isOpen =
             role.map { role in

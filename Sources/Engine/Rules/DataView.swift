@@ -85,6 +85,27 @@ public struct DataView {
         return guards.allows(table.id, ref, for: .read, view) ? ref : nil
     }
 
+    /// Whether whoever asks may see a row.
+    public func isOpen(_ table: RuleTable, _ ref: RowRef) -> Bool {
+        guard let guards else { return true }
+        let view = MeteredView(version: version, meter: meter ?? WorkMeter(), guards: guards)
+        return guards.allows(table.id, ref, for: .read, view)
+    }
+
+    /// Whether whoever asks may see only some of a table's rows.
+    public func isGuarded(_ table: RuleTable) -> Bool {
+        guards?.role[table.id].isGuarded(for: .read) ?? false
+    }
+
+    /// Who asks, with all that is known; nil for somebody who may see everything.
+    public var viewer: Viewer? { guards?.viewer }
+
+    /// The same data as somebody sees it who may see everything: for what the club decides, not for
+    /// what is told.
+    public var unguarded: DataView {
+        DataView(version: version, now: now, context: context, guards: nil, meter: meter)
+    }
+
     // MARK: Indexes
 
     /// The row with these values of a key's columns. O(log n).

@@ -69,6 +69,38 @@ public final class RuleCall {
         throw .refused
     }
 
+    // MARK: Access
+
+    /// Whether the viewer may see a row, as it was before this mutation changed anything about whom
+    /// it belongs to.
+    public func isOpen(_ table: RuleTable, _ ref: RowRef) -> Bool {
+        mutation.isOpen(table.id, ref, for: .read, transaction.view)
+    }
+
+    /// Whether the viewer may see only some of a table's rows.
+    public func isGuarded(_ table: RuleTable) -> Bool {
+        mutation.executor.guards?.role[table.id].isGuarded(for: .read) ?? false
+    }
+
+    /// Refuses a change that has left a row where the viewer may not see it.
+    /// - Throws: with the answer `FORBIDDEN`.
+    public func requireOpen(_ table: RuleTable, _ ref: RowRef) throws(MutationStop) {
+        try mutation.requireOpen(table.id, [ref], for: .read, transaction.view)
+    }
+
+    /// Refuses an input that sets a field which is not the viewer's to see.
+    /// - Throws: with the answer `FORBIDDEN`.
+    public func requireSettable(_ name: String, of table: RuleTable) throws(MutationStop) {
+        guard let role = mutation.executor.guards?.role, role[table.id].masked.contains(name)
+        else { return }
+        throw forbid("\(name) is not open to this role.")
+    }
+
+    /// What the viewer's role may not do; to be thrown.
+    public func forbid(_ message: String) -> MutationStop {
+        .failed(ArgumentError(message, code: .forbidden))
+    }
+
     // MARK: Refusals
 
     /// Notes why the mutation is refused; to be thrown.

@@ -16,8 +16,13 @@ struct TagDesk: BoundTables {
     let desk: MemberDesk
     let tags: TagTable
     let worn: MemberTagTable
+    private let staff: RuleTable
+    private let role: EnumField<StaffRole>
 
     init(_ binder: RuleBinder) {
+        let staff = binder.table("Staff")
+        self.staff = staff.table
+        role = staff("role")
         desk = binder.shared()
         tags = binder.shared()
         worn = binder.shared()
@@ -72,6 +77,9 @@ struct TagDesk: BoundTables {
             }
         }
         try call.throwIfRefused()
+        if !new.isEmpty && !mayCreate(call) {
+            throw call.forbid("New tags are made by marketers.")
+        }
         for key in new {
             let tag = try call.insert(tags.table) { row in
                 row[tags.key] = key
@@ -81,6 +89,16 @@ struct TagDesk: BoundTables {
             selection.tags.append(tag)
         }
         return selection
+    }
+
+    /// Of the staff, those who plan campaigns may.
+    private func mayCreate(_ call: RuleCall) -> Bool {
+        guard call.viewer.role == "staff" else { return true }
+        let data = call.data.unguarded
+        guard let id = call.viewer.staffID, let ref = data.ref(id: id, in: staff) else {
+            return false
+        }
+        return data.row(staff, ref)[role] == .marketer
     }
 }
 

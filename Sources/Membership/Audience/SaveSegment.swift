@@ -31,17 +31,19 @@ struct SaveSegment: MutationRule {
         if let id = call[id] { known = try call.row(id, in: segments.table, at: "id") }
         let name = Identity.trimmed(call[name])
         check(name, for: known, call)
+        try requireOpen(known, call)
+        let rule = try call[rule].map { given throws(MutationStop) in try scoped(given, call) }
         let wanted: [RowRef]
         switch call[kind] {
         case .static: wanted = listed(call)
-        case .dynamic: wanted = found(for: known, named: name, call)
+        case .dynamic: wanted = found(by: rule, for: known, named: name, call)
         }
         try call.throwIfRefused()
         let segment: RowRef
         func set(_ row: RowBuilder) {
             row[segments.name] = name
             row[segments.kind] = call[kind]
-            row[segments.rule] = call[rule]
+            row[segments.rule] = rule
         }
         if let known {
             call.audit(segments.table, known)
@@ -53,6 +55,31 @@ struct SaveSegment: MutationRule {
         }
         try desk.fill(segment, with: wanted, call)
         call.answer(payload, .row(segment))
+    }
+
+    /// A segment with members whom the viewer may not see is not the viewer's to change.
+    private func requireOpen(_ segment: RowRef?, _ call: RuleCall) throws(MutationStop) {
+        let table = desk.members.table
+        guard let segment, call.isGuarded(table) else { return }
+        for member in desk.members(of: segment, call.data) where !call.isOpen(table, member) {
+            throw call.forbid("The segment has members who are not open to this role.")
+        }
+    }
+
+    /// A rule as it is kept: filled anew each night for nobody in particular, it must not find more
+    /// members than whoever wrote it may see.
+    private func scoped(
+        _ rule: JSONDocument, _ call: RuleCall
+    ) throws(MutationStop) -> JSONDocument {
+        guard call.isGuarded(desk.members.table) else { return rule }
+        guard let chapter = call.viewer.chapterID.map(JSONMembers.quoted) else {
+            throw call.forbid("A segment belongs to a chapter of this role.")
+        }
+        let home =
+            call.viewer.role == "manager"
+            ? #"{"within":\#(chapter)}"# : #"{"id":{"eq":\#(chapter)}}"#
+        let start = #"{"and":[{"homeChapter":\#(home)},"#
+        return rule.text.hasPrefix(start) ? rule : JSONDocument("\(start)\(rule.text)]}")
     }
 
     private func check(_ name: String, for known: RowRef?, _ call: RuleCall) {
@@ -101,14 +128,14 @@ struct SaveSegment: MutationRule {
     }
 
     private func found(
-        for known: RowRef?, named name: String, _ call: RuleCall
+        by rule: JSONDocument?, for known: RowRef?, named name: String, _ call: RuleCall
     ) -> [RowRef] {
         if call[members] != nil {
             call.note(
                 RuleCode.invalid.code, "The rule of a dynamic segment finds its members.",
                 at: "memberIds")
         }
-        guard let rule = call[rule] else {
+        guard let rule else {
             call.note(RuleCode.required.code, "A dynamic segment has a rule.", at: "rule")
             return []
         }

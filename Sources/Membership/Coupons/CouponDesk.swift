@@ -20,9 +20,17 @@ struct CouponDesk: BoundTables {
     /// The coupon of a code as people type it.
     /// - Throws: `COUPON_NOT_FOUND`.
     func find(_ code: String, at field: String, _ call: RuleCall) throws(MutationStop) -> RowRef {
-        let text = CouponCode.normalized(code)
-        if let ref = call.data.find(coupons.byCode, .text(text)) { return ref }
+        if let ref = known(code, call) { return ref }
         throw call.refuse(.couponNotFound, "There is no coupon with this code.", at: field)
+    }
+
+    /// The coupon of a code. One that belongs to a member whose coupons the viewer may not see is
+    /// like none; one that belongs to nobody is for whoever has its code.
+    func known(_ code: String, _ call: RuleCall) -> RowRef? {
+        let text = CouponCode.normalized(code)
+        guard let ref = call.data.find(coupons.byCode, .text(text)) else { return nil }
+        let isBearers = call.data.row(coupons.table, ref)[coupons.member] == nil
+        return isBearers || call.isOpen(coupons.table, ref) ? ref : nil
     }
 
     func rules(

@@ -92,7 +92,9 @@ struct IssueCoupons: MutationRule {
         if let segment {
             let ref = try call.row(segment, in: segments.segments.table, at: "segmentId")
             let table = desk.members.members.table
-            ids = segments.members(of: ref, call.data).map { call.data.id($0, of: table) }
+            ids = segments.members(of: ref, call.data).filter { call.isOpen(table, $0) }.map {
+                call.data.id($0, of: table)
+            }
         }
         if let count {
             guard count > 0 else {

@@ -22,6 +22,9 @@ struct RollbackCoupon: MutationRule {
         let coupon = try desk.find(call[code], at: "code", call)
         let order = call.data.row(desk.coupons.table, coupon)[desk.coupons.order]
         if let order {
+            if !call.isOpen(orders.orders.table, order) {
+                throw call.forbid("The coupon's order is not open to this role.")
+            }
             let status = call.data.row(orders.orders.table, order)[orders.orders.status]
             if status == .paid || status == .partiallyRefunded {
                 throw call.refuse(

@@ -28,8 +28,7 @@ struct VoidCoupons: MutationRule {
         var failures: [RuleValue] = []
         for code in call[codes] {
             try call.visit(1)
-            let text = CouponCode.normalized(code)
-            guard let coupon = call.data.find(desk.coupons.byCode, .text(text)) else {
+            guard let coupon = desk.known(code, call) else {
                 failures.append(
                     failure.object(
                         .string(code), .string(RuleCode.couponNotFound.rawValue),

@@ -24,6 +24,9 @@ struct CancelRegistration: MutationRule {
         let event = call.data.row(desk.registrations.table, registration)[desk.registrations.event]
         var open = desk.open(event, registration: registration, call.data)
         let isByOrganizer = call[byOrganizer]
+        if isByOrganizer && call.viewer.isMember {
+            throw call.forbid("A member does not cancel for the organizer.")
+        }
         let promoted = try call.attempt(at: "id") { () throws(EventRefusal) in
             try open.desk.cancel(
                 Int64(registration.rawValue), isByOrganizer: isByOrganizer, at: call.now)

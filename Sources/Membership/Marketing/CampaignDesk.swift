@@ -46,6 +46,16 @@ struct CampaignDesk: BoundTables {
         }
     }
 
+    /// Refuses a campaign that goes to members whom the viewer may not see.
+    func requireOpen(_ ref: RowRef, _ call: RuleCall) throws(MutationStop) {
+        guard call.isGuarded(members.table) else { return }
+        for member in audience(of: campaigns.campaign(ref, call.data), call.data) {
+            try call.visit(1)
+            if call.isOpen(members.table, member) { continue }
+            throw call.forbid("The campaign is for members who are not open to this role.")
+        }
+    }
+
     /// Ends a campaign: what it has not sent is not sent any more.
     func end(_ ref: RowRef, as status: CampaignStatus, _ call: RuleCall) throws(MutationStop) {
         try desk.cancelQueue(of: ref, call)

@@ -52,7 +52,7 @@ struct ConversionDesk: BoundTables {
             found = Conversion(
                 at: activity[activities.at],
                 order: goal == .purchase
-                    ? subject.flatMap { data.ref(id: $0, in: orders) } : nil)
+                    ? subject.flatMap { data.unguarded.ref(id: $0, in: orders) } : nil)
             return false
         }
         guard let found else { return nil }

@@ -25,6 +25,7 @@ struct StartCampaign: MutationRule {
                 RuleCode.campaignNotEditable.code, "The campaign is \(campaign.status.rawValue).",
                 at: "campaignId")
         }
+        try desk.requireOpen(ref, call)
         if let end = campaign.endsAt, end <= call.now {
             throw call.refuse(
                 RuleCode.invalidTransition.code, "Its time is over.", at: "campaignId")
@@ -94,6 +95,7 @@ struct CancelCampaign: MutationRule {
                 RuleCode.invalidTransition.code, "The campaign is \(status.rawValue).",
                 at: "campaignId")
         }
+        try desk.requireOpen(ref, call)
         call.audit(campaigns.table, ref)
         try desk.end(ref, as: .cancelled, call)
         call.answer(payload, .row(ref))
@@ -136,6 +138,7 @@ struct PickCampaignWinner: MutationRule {
             throw call.refuse(
                 RuleCode.notFound.code, "The campaign has no such version.", at: "variantKey")
         }
+        try desk.requireOpen(ref, call)
         call.audit(campaigns.table, ref)
         try call.update(campaigns.table, ref, isPatch: true) { row in
             row[campaigns.winnerKey] = key

@@ -72,6 +72,7 @@ struct DuplicateCandidates: FieldRule {
         read.data.forEach(members.table) { ref, row in
             let status = row[members.status]
             if status == .merged || status == .erased { return }
+            guard read.data.isOpen(members.table, ref) else { return }
             var profile = DuplicateProfile()
             profile.isOrganization = row[members.kind] == .organization
             profile.name = row[members.name]

@@ -28,6 +28,7 @@ struct EnrolmentDesk: BoundTables {
         _ profile: Profile, home: RowRef, source: Channel, _ call: RuleCall
     ) throws(MutationStop) -> RowRef {
         let member = try profiles.create(profile, home: home, source: source, call)
+        try call.requireOpen(profiles.members.table, member)
         var programs: [RowRef] = []
         call.data.forEach(tiers.programs.table) { ref, row in
             if row[tiers.programs.isDefault] && row[tiers.programs.active] {

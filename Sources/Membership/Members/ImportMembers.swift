@@ -95,6 +95,15 @@ struct ImportMembers: MutationRule {
         {
             known = known ?? owner
         }
+        if let known, !data.isOpen(profiles.members.table, known) {
+            return .failure(
+                Problems(list: [
+                    InputProblem(
+                        code: .uniqueViolation,
+                        message: "Another member has the number or an identity.",
+                        path: profile.path)
+                ]))
+        }
         var problems = profiles.conflicts(profile, for: known, data)
         guard let known else {
             problems += desk.missing(profile)

@@ -16,6 +16,8 @@ enum Given<Value: Sendable>: Sendable {
 
     var value: Value? { if case .value(let value) = self { value } else { nil } }
 
+    var isAbsent: Bool { if case .absent = self { true } else { false } }
+
     var isNull: Bool { if case .null = self { true } else { false } }
 }
 

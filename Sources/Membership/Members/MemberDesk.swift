@@ -64,8 +64,7 @@ struct MemberDesk: BoundTables {
         let id = data.id(member, of: members.table)
         return switch refusal {
         case .merged:
-            "The member \(id) became one with "
-                + "\(data.id(survivor(of: member, data), of: members.table))."
+            "The member \(id) became one with \(name(of: survivor(of: member, data), data))."
         case .suspended: "The member \(id) is suspended."
         case .erased: "The member \(id) was erased."
         case .transition(let status): "The member \(id) is \(status.rawValue)."
@@ -73,6 +72,11 @@ struct MemberDesk: BoundTables {
         case .principalLeft(let minor):
             "The member's wallets hold \(minor) in minor units, to be paid out first."
         }
+    }
+
+    /// The id, for those who may see the member.
+    private func name(of member: RowRef, _ data: DataView) -> String {
+        data.isOpen(members.table, member) ? data.id(member, of: members.table) : "another"
     }
 
     /// Adds a line to the member's timeline. What the member did moves `lastActiveAt` forward, and

@@ -54,7 +54,7 @@ struct MergeDesk: BoundTables {
     func write(
         _ fields: MergeRecord.Fields, to member: RowRef, _ call: RuleCall
     ) throws(MutationStop) {
-        let home = call.data.ref(id: fields.homeChapter, in: profiles.chapters.table)
+        let home = call.data.unguarded.ref(id: fields.homeChapter, in: profiles.chapters.table)
         try call.update(members.table, member, isPatch: true) { row in
             row[members.name] = fields.name
             if let gender = Gender(rawValue: fields.gender) { row[members.gender] = gender }

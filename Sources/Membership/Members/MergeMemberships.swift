@@ -125,11 +125,11 @@ extension MergeDesk {
     /// Gives an emptied membership its terms back.
     func part(_ joined: MergeRecord.Membership, _ call: RuleCall) throws(MutationStop) {
         let table = holdings.memberships
-        guard let own = call.data.ref(id: joined.kept, in: table.table),
-            let theirs = call.data.ref(id: joined.emptied, in: table.table)
+        guard let own = call.data.unguarded.ref(id: joined.kept, in: table.table),
+            let theirs = call.data.unguarded.ref(id: joined.emptied, in: table.table)
         else { return }
         let moved = joined.terms.compactMap { term in
-            call.data.ref(id: term.id, in: holdings.terms.table).map { ($0, term.seq) }
+            call.data.unguarded.ref(id: term.id, in: holdings.terms.table).map { ($0, term.seq) }
         }
         for (ref, seq) in moved {
             try call.update(holdings.terms.table, ref) { row in

@@ -170,6 +170,11 @@ struct ProfileFields: Sendable {
 
 extension InputProblem: Error {}
 
+extension InputProblem {
+    /// Whose it is stays untold.
+    static let identityTaken = "Another member has this identity."
+}
+
 extension IdentityFields {
     /// - Parameter path: of the input object.
     func read(

@@ -68,7 +68,7 @@ struct ProfileDesk: BoundTables {
             owner != member
         else { return nil }
         return InputProblem(
-            code: .identityTaken, message: "Another member has this identity.",
+            code: .identityTaken, message: InputProblem.identityTaken,
             path: identity.path + ["value"])
     }
 

@@ -68,7 +68,9 @@ extension MergeDesk {
         }
         let reason = "Merge undone"
         try points.transferBack(
-            record.points.compactMap { call.data.ref(id: $0, in: points.books.entries.table) },
+            record.points.compactMap {
+                call.data.unguarded.ref(id: $0, in: points.books.entries.table)
+            },
             to: absorbed, acceptsShortage: acceptsShortage, reason: reason, call)
         try wallets.transferBack(
             moves(record, call.data), reason: reason, acceptsShortage: acceptsShortage,
@@ -85,14 +87,14 @@ extension MergeDesk {
 
     private func moves(_ record: MergeRecord, _ data: DataView) -> [WalletMove] {
         record.wallets.compactMap { move in
-            guard let from = data.ref(id: move.from, in: wallets.wallets.table),
-                let to = data.ref(id: move.to, in: wallets.wallets.table)
+            guard let from = data.unguarded.ref(id: move.from, in: wallets.wallets.table),
+                let to = data.unguarded.ref(id: move.to, in: wallets.wallets.table)
             else { return nil }
             return WalletMove(
                 from: from, to: to, principal: move.principal,
                 bonuses: move.bonuses.compactMap { part in
-                    guard let from = data.ref(id: part.from, in: wallets.bonuses.table),
-                        let to = data.ref(id: part.to, in: wallets.bonuses.table)
+                    guard let from = data.unguarded.ref(id: part.from, in: wallets.bonuses.table),
+                        let to = data.unguarded.ref(id: part.to, in: wallets.bonuses.table)
                     else { return nil }
                     return WalletMove.Part(from: from, to: to, amount: part.amount)
                 })
@@ -105,7 +107,7 @@ extension MergeDesk {
     ) throws(MutationStop) {
         func back(_ table: RuleTable, _ field: RowField<RowRef>) throws(MutationStop) {
             for id in moved.ids {
-                guard let row = call.data.ref(id: id, in: table),
+                guard let row = call.data.unguarded.ref(id: id, in: table),
                     call.data.row(table, row)[field] == survivor
                 else { continue }
                 try call.update(table, row) { $0[field] = absorbed }
@@ -122,7 +124,7 @@ extension MergeDesk {
         default:
             guard let reference = movable.reference(moved.table, moved.field) else { return }
             for id in moved.ids {
-                guard let row = call.data.ref(id: id, in: reference.table),
+                guard let row = call.data.unguarded.ref(id: id, in: reference.table),
                     call.data.row(reference.table, row)[reference.field] == survivor
                 else { continue }
                 try call.update(reference.table, row) { $0[reference.field] = absorbed }
@@ -135,7 +137,9 @@ extension MergeDesk {
         _ record: MergeRecord, of absorbed: RowRef, _ call: RuleCall
     ) throws(MutationStop) {
         for id in record.demoted {
-            guard let identity = call.data.ref(id: id, in: identities.table) else { continue }
+            guard let identity = call.data.unguarded.ref(id: id, in: identities.table) else {
+                continue
+            }
             let row = call.data.row(identities.table, identity)
             let kind = row[identities.kind]
             let isTaken = profiles.ofMember(absorbed, call.data).contains {
@@ -149,7 +153,9 @@ extension MergeDesk {
     private func unflag(_ record: MergeRecord, _ call: RuleCall) throws(MutationStop) {
         let table = holdings.memberships
         for id in record.flagged {
-            guard let membership = call.data.ref(id: id, in: table.table) else { continue }
+            guard let membership = call.data.unguarded.ref(id: id, in: table.table) else {
+                continue
+            }
             try call.update(table.table, membership) { $0[table.needsReview] = false }
         }
     }
@@ -160,7 +166,7 @@ extension MergeDesk {
         let table = registrations.registrations
         for cancelled in record.cancelled.reversed() {
             guard let status = RegistrationStatus(rawValue: cancelled.status),
-                let registration = call.data.ref(id: cancelled.id, in: table.table),
+                let registration = call.data.unguarded.ref(id: cancelled.id, in: table.table),
                 call.data.row(table.table, registration)[table.status] == .cancelled
             else { continue }
             try registrations.takeUp(registration, as: status, call)
@@ -213,13 +219,13 @@ extension MergeDesk {
     ) throws(MutationStop) {
         for tier in record.tiers {
             let data = call.data
-            guard let after = data.ref(id: tier.after, in: tiers.assignments.table) else {
+            guard let after = data.unguarded.ref(id: tier.after, in: tiers.assignments.table) else {
                 continue
             }
             let row = data.row(tiers.assignments.table, after)
             // A tier that was given since is not the merge's.
             guard row[tiers.assignments.effectiveTo] == nil,
-                let id = tier.tier, let old = data.ref(id: id, in: tiers.tiers.table),
+                let id = tier.tier, let old = data.unguarded.ref(id: id, in: tiers.tiers.table),
                 old != row[tiers.assignments.tier]
             else { continue }
             try tiers.give(old, to: survivor, reason: .reversed, note: nil, call)

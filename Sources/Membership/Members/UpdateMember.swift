@@ -37,10 +37,14 @@ struct UpdateMember: MutationRule {
                 "The member has version \(version), not \(call[expectedVersion]).",
                 at: "expectedVersion")
         }
+        if !profile.attributes.isAbsent {
+            try call.requireSettable("attributes", of: profiles.members.table)
+        }
         call.note(profiles.conflicts(profile, for: member, data))
         try call.throwIfRefused()
         let wasComplete = desk.isComplete(member, data)
         _ = try profiles.change(member, profile, .patch, byHand: true, call)
+        try call.requireOpen(profiles.members.table, member)
         try desk.noteCompletion(of: member, wasComplete: wasComplete, call)
         call.answer(payload, .row(member))
     }

@@ -48,6 +48,11 @@ struct UpsertMember: MutationRule {
             throw .refused
         }
         if let known {
+            if !data.isOpen(desk.profiles.members.table, known) {
+                throw call.refuse(
+                    RuleCode.identityTaken.code, InputProblem.identityTaken, at: "identity",
+                    "value")
+            }
             try desk.profiles.desk.check(known, at: "identity", call, allowsSuspended: true)
             call.note(desk.profiles.conflicts(profile, for: known, data))
             try call.throwIfRefused()
@@ -79,15 +84,17 @@ extension EnrolmentDesk {
             return .success(owners.compactMap { $0 }.first { Int64($0.rawValue) == key })
         } catch {
             var ids: [String] = []
-            for owner in owners.compactMap({ $0 }) {
+            for owner in owners.compactMap({ $0 })
+            where data.isOpen(profiles.members.table, owner) {
                 let id = data.id(owner, of: profiles.members.table)
                 if !ids.contains(id) { ids.append(id) }
             }
             return .failure(
                 InputProblem(
                     code: error.code,
-                    message: "The identities lead to several members: "
-                        + ids.joined(separator: ", ") + ".", path: profile.path))
+                    message: "The identities lead to several members"
+                        + (ids.isEmpty ? "." : ": " + ids.joined(separator: ", ") + "."),
+                    path: profile.path))
         }
     }
 
@@ -104,6 +111,7 @@ extension EnrolmentDesk {
             source.isMachine && row[profiles.members.profileByHand] && !force ? .fill : .overwrite
         var isChanged = try profiles.change(
             member, profile, mode, byHand: !source.isMachine, call)
+        try call.requireOpen(profiles.members.table, member)
         for identity in profile.identities
         where profiles.identities.owner(identity.kind, identity.normalized, call.data) == nil {
             try profiles.add(identity, to: member, source: source, call)

@@ -46,15 +46,19 @@ struct ScopeDesk: BoundTables {
         ofSegment = row.index(["segment"])
     }
 
-    /// Who is meant: all of those that every choice given allows.
+    /// Who is meant: all of those that every choice given allows, and whom the viewer may see.
+    ///
+    /// - Parameter isOfViewer: false for what all members are measured by, whoever asks.
     func scope(
         chapter: RowRef? = nil, includeDescendants: Bool = true, segment: RowRef? = nil,
-        tier: RowRef? = nil, _ read: FieldRead
+        tier: RowRef? = nil, isOfViewer: Bool = true, _ read: FieldRead
     ) throws(FieldStop) -> FigureScope {
         let data = read.data
-        let places = try chapter.map { root throws(FieldStop) in
+        let isGuarded = isOfViewer && data.isGuarded(members.table)
+        var places = try chapter.map { root throws(FieldStop) in
             try subtree(of: root, includeDescendants, read)
         }
+        if isGuarded { places = try open(places, read) }
         var listed: RowSets?
         if let segment {
             var rows = RowSets(of: members.table, data)
@@ -70,12 +74,28 @@ struct ScopeDesk: BoundTables {
             if let places, !places.contains(row[members.homeChapter]) { return }
             if let listed, !listed.contains(ref) { return }
             if let tier, row[members.tier] != tier { return }
+            if isGuarded && !data.isOpen(members.table, ref) { return }
             found.insert(ref)
         }
         let home = chapter ?? umbrella(data)
         return FigureScope(
             members: found, chapters: places, isSelection: segment != nil || tier != nil,
             calendar: home.map { calendars.calendar(of: $0, data) } ?? .utc)
+    }
+
+    /// Of some chapters, or of all, those at and below the viewer's own.
+    private func open(_ places: RowSets?, _ read: FieldRead) throws(FieldStop) -> RowSets {
+        let own = read.data.viewer?.chapterID.flatMap {
+            read.data.unguarded.ref(id: $0, in: chapters)
+        }
+        guard let own else { return RowSets(of: chapters, read.data) }
+        let below = try subtree(of: own, true, read)
+        guard let places else { return below }
+        var both = RowSets(of: chapters, read.data)
+        try read.walk(chapters) { ref, _ in
+            if places.contains(ref) && below.contains(ref) { both.insert(ref) }
+        }
+        return both
     }
 
     /// A chapter and those below it.

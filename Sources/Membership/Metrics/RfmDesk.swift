@@ -40,7 +40,7 @@ struct RfmDesk: BoundTables {
         asOf day: Int32, windowDays: Int, _ read: FieldRead
     ) throws(FieldStop) -> [RowRef: Scored] {
         let calendar = scopes.calendar(read.data)
-        let scope = try scopes.scope(read)
+        let scope = try scopes.scope(isOfViewer: false, read)
         let end = calendar.end(ofDay: day)
         let start = calendar.start(ofDay: LocalCalendar.adding(days: 1 - windowDays, to: day))
         var sums: [RowRef: (last: Int64, count: Int, net: CurrencySums)] = [:]

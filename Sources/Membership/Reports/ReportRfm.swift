@@ -6,6 +6,7 @@ struct ReportRfm: FieldRule {
     static let name = "report.rfmDistribution"
 
     private let desk: RfmDesk
+    private let members: RuleTable
     private let money: MoneyShape
     private let asOf: InputField<Int32>
     private let windowDays: InputField<Int?>
@@ -16,6 +17,7 @@ struct ReportRfm: FieldRule {
 
     init(_ binder: RuleBinder) {
         desk = binder.shared()
+        members = binder.table("Member").table
         money = binder.shared()
         asOf = binder.input("asOf")
         windowDays = binder.input("windowDays")
@@ -28,7 +30,8 @@ struct ReportRfm: FieldRule {
             throw .refused("windowDays: 1 to \(ReportRfm.windowDaysMax)")
         }
         var buckets: [String: (label: RfmLabel, count: Int, net: CurrencySums)] = [:]
-        for scored in try desk.scores(asOf: read[asOf], windowDays: days, read).values {
+        for (member, scored) in try desk.scores(asOf: read[asOf], windowDays: days, read)
+        where read.data.isOpen(members, member) {
             let code = scored.score.code
             var bucket = buckets[code] ?? (scored.score.label, 0, CurrencySums())
             bucket.count += 1

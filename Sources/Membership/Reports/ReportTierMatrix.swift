@@ -45,7 +45,9 @@ struct ReportTierMatrix: FieldRule {
         var first: [RowRef: RowRef] = [:]
         var second: [RowRef: RowRef] = [:]
         try read.walk(assignments.table) { _, row in
-            guard row[assignments.program] == program else { return }
+            guard row[assignments.program] == program,
+                data.isOpen(scopes.members.table, row[assignments.member])
+            else { return }
             let since = row[assignments.effectiveFrom]
             let until = row[assignments.effectiveTo] ?? .max
             if since <= start, start < until {
@@ -62,7 +64,7 @@ struct ReportTierMatrix: FieldRule {
         let members = scopes.members
         try read.walk(members.table) { ref, row in
             guard first[ref] == nil, scopes.isCounted(row[members.status]),
-                row[members.joinedAt] <= start
+                row[members.joinedAt] <= start, data.isOpen(members.table, ref)
             else { return }
             matrix.add(from: .none, to: second[ref].map(place) ?? .none)
         }

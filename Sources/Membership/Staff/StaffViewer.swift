@@ -57,3 +57,12 @@ enum StaffRole: String, CaseIterable, SchemaEnum {
         }
     }
 }
+
+extension Viewer {
+    /// Whether somebody acts for himself or herself, and not for the organisation.
+    var isMember: Bool {
+        role == "member"
+            || memberID != nil && staffID == nil && chapterID == nil
+                && role != AccessModel.administrator
+    }
+}

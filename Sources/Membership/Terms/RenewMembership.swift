@@ -81,6 +81,9 @@ struct RenewMembership: MutationRule {
         let payment = try dues.payment(
             call[payment], for: loaded.ref, other ?? loaded.holding.type, terms: call[terms],
             at: "paymentId", call)
+        if call.viewer.isMember && (call[waived] || call[asOf] != nil) {
+            throw call.forbid("A member neither waives a fee nor says on which day it counts.")
+        }
         let day = call[asOf] ?? loaded.today
         if day > loaded.today {
             throw call.refuse(

@@ -146,10 +146,10 @@ extension Viewer {
 final class AccessFixture {
     let mutations: MutationFixture
 
-    init() throws {
+    init(_ schema: String = guardedClub, rows: JSONValue = guardedClubRows()) throws {
         var limits = EngineLimits()
         limits.costMax = .max
-        mutations = try MutationFixture(guardedClub, rows: guardedClubRows(), limits: limits)
+        mutations = try MutationFixture(schema, rows: rows, limits: limits)
     }
 
     var model: Model { mutations.model }

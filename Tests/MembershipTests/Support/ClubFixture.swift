@@ -68,8 +68,9 @@ final class ClubFixture {
     /// - Parameter variables: a JSON object.
     func run(
         _ document: String, _ variables: String = "{}", caller: String = "staff",
-        requestID: String? = nil
+        requestID: String? = nil, viewer: Viewer? = nil
     ) throws -> String {
+        let viewer = viewer ?? Viewer(role: "admin", name: caller)
         let output = ByteBuffer()
         var document = document
         var variables = variables
@@ -78,14 +79,16 @@ final class ClubFixture {
                 let request = try unsafe GraphQLRequest(
                     document: UnsafeRawBufferPointer(text), operationName: nil,
                     variables: UnsafeRawBufferPointer(json))
-                if reader.execute(request, effort: .bounded, into: output) == .due {
+                if reader.execute(request, viewer: viewer, effort: .bounded, into: output) == .due {
                     store.write(now: now) { writer.settle(in: $0) }
                 }
                 output.removeAll()
-                guard reader.execute(request, into: output) == .write else { return }
+                guard reader.execute(request, viewer: viewer, into: output) == .write else {
+                    return
+                }
                 store.write(now: now) { group in
                     _ = writer.execute(
-                        request, viewer: Viewer(role: "admin", name: caller),
+                        request, viewer: viewer,
                         requestID: requestID, in: group, into: output)
                 }
             }
