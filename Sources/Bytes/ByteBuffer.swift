@@ -126,6 +126,32 @@ public final class ByteBuffer {
         unsafe append(pointer, count: bytes.count)
     }
 
+    /// Puts bytes before the one at `place`, which must be in `0...count`. O(bytes behind it).
+    public func insert(_ bytes: UnsafeRawBufferPointer, at place: Int) {
+        precondition(place >= 0 && place <= filled, "an insertion beyond the end")
+        guard let pointer = bytes.baseAddress else { return }
+        reserve(bytes.count)
+        unsafe memmove(storage + place + bytes.count, storage + place, filled &- place)
+        unsafe memcpy(storage + place, pointer, bytes.count)
+        filled &+= bytes.count
+    }
+
+    /// Appends what another buffer holds, and empties that. The memory of a large one is taken over,
+    /// so that there are never two copies.
+    public func append(emptying other: ByteBuffer) {
+        precondition(other !== self, "a buffer cannot be emptied into itself")
+        if other.filled > ByteBuffer.takenOverMin && other.filled > filled {
+            unsafe withUnsafeBytes { unsafe other.insert($0, at: 0) }
+            exchange(with: other)
+        } else {
+            unsafe other.withUnsafeBytes { unsafe append($0) }
+        }
+        other.removeAll(keepingAtMost: ByteBuffer.takenOverMin)
+    }
+
+    /// Bytes from which on memory is taken over. Reason: less is copied as fast.
+    private static let takenOverMin = 1 << 16
+
     /// Copies `byteCount` bytes from `pointer`, which must be readable for that many.
     @inlinable
     public func append(_ pointer: UnsafeRawPointer, count byteCount: Int) {

@@ -436,7 +436,7 @@ final class Connection {
                     unsafe headers.withUnsafeBytes { unsafe output.append($0) }
                 }
             }
-            unsafe completion.body.withUnsafeBytes { unsafe makeOutput().append($0) }
+            makeOutput().append(emptying: completion.body)
             endAnswer()
         } else {
             writeError(.internalServerError, "The request was not answered.", isLast: false)

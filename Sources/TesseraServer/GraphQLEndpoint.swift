@@ -296,7 +296,7 @@ final class GraphQLEndpoint: RequestHandler {
             start: session.report.start)
     }
 
-    private static func turnAway(_ job: WorkerPool.Job, _ observer: Observer) {
+    static func turnAway(_ job: WorkerPool.Job, _ observer: Observer) {
         observer.record { $0.countRefusal(code(of: .serviceUnavailable)) }
         let body = ByteBuffer(capacity: 256)
         let headers = ByteBuffer(capacity: 64)
@@ -332,12 +332,12 @@ final class GraphQLEndpoint: RequestHandler {
         _ code: String, _ message: String, hint: String?, to output: ByteBuffer
     ) {
         output.append("{\"errors\":[{\"message\":")
-        output.appendJSONString(message)
+        output.appendJSONString(ErrorText.shown(message))
         output.append(",\"extensions\":{\"code\":")
         output.appendJSONString(code)
         if let hint {
             output.append(",\"hint\":")
-            output.appendJSONString(hint)
+            output.appendJSONString(ErrorText.shown(hint))
         }
         output.append("}}]}")
     }

@@ -6,6 +6,10 @@ import Synchronization
 
 /// Runs the operations that are too dear for an event loop, on a few threads of their own.
 ///
+/// Half of them take what may soon be done. An operation that is not is given up there and begun
+/// anew by the other half, so that a report of a second waits for others of its kind, and a page of
+/// some thousand rows does not.
+///
 /// Each worker owns a session. The queue is bounded: what does not fit is turned away with 503, so
 /// that a burst of reports costs memory for so many requests and no more. A job whose client has
 /// gone is not begun.
@@ -67,16 +71,54 @@ final class WorkerPool: Sendable {
         }
     }
 
-    private let queue: Mutex<Queue>
-    private let signal = DispatchSemaphore(value: 0)
+    /// Jobs of one kind, and the threads that wait for them.
+    private final class Lane: Sendable {
+        let effort: Session.Effort
+        let niceness: Int32
+        private let queue: Mutex<Queue>
+        private let signal = DispatchSemaphore(value: 0)
+
+        init(_ effort: Session.Effort, niceness: Int32, jobsWaitingMax: Int) {
+            self.effort = effort
+            self.niceness = niceness
+            queue = Mutex(Queue(countMax: jobsWaitingMax))
+        }
+
+        /// False when too many are waiting.
+        func put(_ job: Job) -> Bool {
+            guard queue.withLock({ $0.put(job) }) else { return false }
+            signal.signal()
+            return true
+        }
+
+        /// Waits for a job; nil for one that somebody else has taken.
+        func take() -> (job: Job?, isStopped: Bool) {
+            signal.wait()
+            return queue.withLock { ($0.take(), $0.isStopped) }
+        }
+
+        func stop(threadCount: Int) {
+            // They go outside the lock, because that calls into their connections' loops.
+            _ = queue.withLock { $0.stop() }
+            for _ in 0..<threadCount { signal.signal() }
+        }
+    }
+
+    /// For jobs that may soon be done.
+    private let brief: Lane
+    /// For those that have turned out not to be.
+    private let long: Lane
     private let context: EngineContext
     private let rules: StatusRules
     private let observer: Observer
     private let threadCount: Int
 
+    /// How much threads stand back whose clients wait for long in any case.
+    private static let niceness: Int32 = 5
+
     /// - Parameters:
-    ///   - threadCount: operations that can run at the same time.
-    ///   - jobsWaitingMax: more are turned away.
+    ///   - threadCount: operations of each kind that can run at the same time.
+    ///   - jobsWaitingMax: more of each kind are turned away.
     init(
         context: EngineContext, rules: StatusRules, threadCount: Int,
         jobsWaitingMax: Int = jobsWaitingMaxDefault, observer: Observer = Observer()
@@ -85,73 +127,86 @@ final class WorkerPool: Sendable {
         self.context = context
         self.rules = rules
         self.threadCount = threadCount
-        queue = Mutex(Queue(countMax: jobsWaitingMax))
+        brief = Lane(.brief, niceness: 0, jobsWaitingMax: jobsWaitingMax)
+        long = Lane(.full, niceness: Self.niceness, jobsWaitingMax: jobsWaitingMax)
     }
 
     /// Starts the workers. Jobs that were submitted before are taken then.
     func start() throws(SystemThread.Refusal) {
-        for _ in 0..<threadCount { try SystemThread.start { [self] in work() } }
+        for lane in [brief, long] {
+            for _ in 0..<threadCount {
+                try SystemThread.start(niceness: lane.niceness) { [self] in work(lane) }
+            }
+        }
     }
 
     /// False when too many are waiting.
-    func submit(_ job: Job) -> Bool {
-        guard queue.withLock({ $0.put(job) }) else { return false }
-        signal.signal()
-        return true
-    }
+    func submit(_ job: Job) -> Bool { brief.put(job) }
 
     /// Ends the workers once their present jobs are done. Jobs that still wait are dropped, which
     /// answers them with 500.
     func stop() {
-        // They go outside the lock, because that calls into their connections' loops.
-        _ = queue.withLock { $0.stop() }
-        for _ in 0..<threadCount { signal.signal() }
+        for lane in [brief, long] { lane.stop(threadCount: threadCount) }
     }
 
-    private func work() {
+    private func work(_ lane: Lane) {
         guard let session = Session(context: context) else {
             preconditionFailure("there are more workers than the store has readers")
         }
         let recorder = observer.makeRecorder()
-        let output = ByteBuffer(capacity: 1 << 16)
+        let output = ByteBuffer(capacity: Self.outputByteCount)
         while true {
-            signal.wait()
-            let (job, isStopped) = queue.withLock { ($0.take(), $0.isStopped) }
+            let (job, isStopped) = lane.take()
             if isStopped { return }
             guard let job, !job.deferral.isCancelled else { continue }
-            output.removeAll(keepingAtMost: 1 << 20)
-            let status = run(job, session, recorder, output)
-            // The session keeps hold of its output, so what is sent is a copy.
-            let body = ByteBuffer(capacity: output.count)
-            body.append(output.bytes)
+            guard let status = run(job, lane.effort, session, recorder, output) else {
+                output.removeAll(keepingAtMost: Self.outputByteCount)
+                if !long.put(job) { GraphQLEndpoint.turnAway(job, observer) }
+                continue
+            }
+            // The session keeps hold of its output, so what is sent is another, with its memory.
+            let answer = ByteBuffer(capacity: Self.outputByteCount)
+            answer.exchange(with: output)
+            // Safe: nobody else refers to it, and this is its last use here.
+            nonisolated(unsafe) let body = answer
             job.deferral.complete(
-                status: status, contentType: job.mediaType.contentType, body: body)
+                status: status, contentType: job.mediaType.contentType, body: unsafe body)
         }
     }
 
+    private static let outputByteCount = 1 << 14
+
+    /// Nil when the job is for the other lane.
     private func run(
-        _ job: Job, _ session: Session, _ recorder: OperationRecorder, _ output: ByteBuffer
-    ) -> HTTPStatus {
-        let status: Result<HTTPStatus, RequestProblem> =
+        _ job: Job, _ effort: Session.Effort, _ session: Session, _ recorder: OperationRecorder,
+        _ output: ByteBuffer
+    ) -> HTTPStatus? {
+        let status: Result<HTTPStatus?, RequestProblem> =
             switch job.payload {
             case .body(let bytes):
-                GraphQLRequest.withBody(bytes) { execute($0, job, session, recorder, output) }
+                GraphQLRequest.withBody(bytes) {
+                    execute($0, job, effort, session, recorder, output)
+                }
             case .parameters(let parameters):
                 GraphQLRequest.withParameters(parameters) {
-                    execute($0, job, session, recorder, output)
+                    execute($0, job, effort, session, recorder, output)
                 }
             }
+        switch status {
+        case .success(let status): return status
         // The event loop has read the same request before.
-        return (try? status.get()) ?? .internalServerError
+        case .failure: return .internalServerError
+        }
     }
 
     private func execute(
-        _ request: GraphQLRequest, _ job: Job, _ session: Session, _ recorder: OperationRecorder,
-        _ output: ByteBuffer
-    ) -> HTTPStatus {
+        _ request: GraphQLRequest, _ job: Job, _ effort: Session.Effort, _ session: Session,
+        _ recorder: OperationRecorder, _ output: ByteBuffer
+    ) -> HTTPStatus? {
         let outcome = session.execute(
-            request, viewer: job.origin.viewer, readOnly: job.readOnly, effort: .full,
+            request, viewer: job.origin.viewer, readOnly: job.readOnly, effort: effort,
             costReport: job.costReport, into: output)
+        if outcome == .overBudget { return nil }
         let status = rules.status(
             outcome, hasFieldErrors: session.hasFieldErrors, job.mediaType)
         let note = observer.note(session, outcome, since: job.start)

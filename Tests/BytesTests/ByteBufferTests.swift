@@ -17,6 +17,36 @@ struct ByteBufferTests {
         #expect(!buffer.isEmpty)
     }
 
+    @Test func `bytes can be put before others`() {
+        for place in 0...5 {
+            let buffer = ByteBuffer(capacity: 1)
+            buffer.append("01234")
+            unsafe Array("abc".utf8).withUnsafeBytes { unsafe buffer.insert($0, at: place) }
+            unsafe [UInt8]().withUnsafeBytes { unsafe buffer.insert($0, at: place) }
+            #expect(
+                buffer.makeString()
+                    == String("01234".prefix(place)) + "abc" + String("01234".dropFirst(place)))
+        }
+    }
+
+    @Test(arguments: [0, 1, 1 << 16, (1 << 16) + 1, 300_000])
+    func `what another buffer holds is appended, and that is empty then`(count: Int) {
+        for ownCount in [0, 3, 100_000] {
+            let buffer = ByteBuffer(capacity: 1)
+            buffer.append(repeating: 0x61, count: ownCount)
+            let other = ByteBuffer(capacity: 1)
+            other.append(repeating: 0x62, count: count)
+            buffer.append(emptying: other)
+            #expect(
+                buffer.bytes
+                    == Array(repeating: 0x61, count: ownCount)
+                    + Array(repeating: 0x62, count: count))
+            #expect(other.isEmpty)
+            other.append("again")
+            #expect(other.makeString() == "again")
+        }
+    }
+
     @Test func `a copy of any length is exact and touches nothing beyond`() {
         let source = (0..<200).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ 1) }
         for count in 0...100 {

@@ -30,7 +30,7 @@ enum ErrorWriter {
 
     private static func write(_ error: ExecutionError, source: Source?, to output: ByteBuffer) {
         output.append("{\"message\":")
-        output.appendJSONString(error.message)
+        output.appendJSONString(ErrorText.shown(error.message))
         if let offset = error.sourceOffset, let location = source?.location(at: offset) {
             output.append(",\"locations\":[")
             append(location, to: output)
@@ -52,7 +52,7 @@ enum ErrorWriter {
         output.appendJSONString(error.code)
         if let hint = error.hint {
             output.append(",\"hint\":")
-            output.appendJSONString(hint)
+            output.appendJSONString(ErrorText.shown(hint))
         }
         output.append("}}")
     }

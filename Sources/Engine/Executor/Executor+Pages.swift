@@ -257,6 +257,7 @@ extension Executor {
         }
         let sorted = sorter.finish(precedes: precedes)
         swap(&sorter, &self.sorter)
+        guard meter.abortion == nil else { return false }
         takePage(sorted, &frame, isCutBefore: false, isCutBehind: false)
         return true
     }
@@ -326,6 +327,7 @@ extension Executor {
         guard finished else { return false }
         let sorted = sorter.finish(precedes: precedes)
         swap(&sorter, &self.sorter)
+        guard meter.abortion == nil else { return false }
         takePage(sorted, &frame, isCutBefore: before > 0, isCutBehind: behind > 0)
         return true
     }

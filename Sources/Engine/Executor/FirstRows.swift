@@ -38,7 +38,8 @@ struct FirstRows {
             if precedes(item, groups[group][middle]) { high = middle } else { low = middle + 1 }
         }
         if count == limit { groups[group].removeLast() }
-        groups[group].insert(item, at: low)
+        // An operation that is being given up no longer compares as it did.
+        groups[group].insert(item, at: min(low, groups[group].count))
     }
 
     private func precedes(_ left: Item, _ right: Item) -> Bool {

@@ -109,7 +109,7 @@ enum RequestErrors {
 
     static func write(_ error: LimitError, _ source: Source, _ output: ByteBuffer) {
         output.append("{\"errors\":[{\"message\":")
-        output.appendJSONString(error.message)
+        output.appendJSONString(ErrorText.shown(error.message))
         if let offset = error.sourceOffset {
             output.append(",\"locations\":[")
             ErrorWriter.append(source.location(at: offset), to: output)
@@ -126,32 +126,47 @@ enum RequestErrors {
         output.append(",\"max\":")
         output.appendInteger(Int64(error.max))
         output.append("},\"hint\":")
-        output.appendJSONString(error.hint)
+        output.appendJSONString(ErrorText.shown(error.hint))
         output.append("}}]}")
     }
 
-    static func write(_ errors: [GraphQLError], code: String, to output: ByteBuffer) {
+    /// At most `errorsMax` errors, and not more than fit into 64 KiB. Of more, the last is told in
+    /// any case: it says that there were.
+    static func write(
+        _ errors: [GraphQLError], code: String, errorsMax: Int = EngineLimits().errorsMax,
+        to output: ByteBuffer
+    ) {
+        let start = output.count
         output.append("{\"errors\":[")
         for (place, error) in errors.enumerated() {
+            let isLast = place == errors.count - 1
+            let isTold =
+                place < errorsMax - 1 && output.count - start < ErrorText.errorBytesMax
+            guard isTold || isLast else { continue }
             if place > 0 { output.append(byte: UInt8(ascii: ",")) }
-            output.append("{\"message\":")
-            output.appendJSONString(error.message)
-            let locations = error.locations
-            if !locations.isEmpty {
-                output.append(",\"locations\":[")
-                for (index, location) in locations.enumerated() {
-                    if index > 0 { output.append(byte: UInt8(ascii: ",")) }
-                    ErrorWriter.append(location, to: output)
-                }
-                output.append("]")
-            }
-            output.append(",\"extensions\":{\"code\":")
-            output.appendJSONString(code)
-            output.append(",\"rule\":")
-            output.appendJSONString(error.rule)
-            output.append("}}")
+            write(error, code: code, to: output)
         }
         output.append("]}")
+    }
+
+    private static func write(_ error: GraphQLError, code: String, to output: ByteBuffer) {
+        output.append("{\"message\":")
+        output.appendJSONString(ErrorText.shown(error.message))
+        let offsets = Array(error.offsets.prefix(ErrorText.locationsMax))
+        let locations = error.source?.locations(at: offsets) ?? []
+        if !locations.isEmpty {
+            output.append(",\"locations\":[")
+            for (index, location) in locations.enumerated() {
+                if index > 0 { output.append(byte: UInt8(ascii: ",")) }
+                ErrorWriter.append(location, to: output)
+            }
+            output.append("]")
+        }
+        output.append(",\"extensions\":{\"code\":")
+        output.appendJSONString(code)
+        output.append(",\"rule\":")
+        output.appendJSONString(error.rule)
+        output.append("}}")
     }
 
     /// Errors come before `data`, where nobody overlooks them.
@@ -161,13 +176,9 @@ enum RequestErrors {
         _ document: PreparedDocument, scratch text: ByteBuffer
     ) {
         text.removeAll(keepingAtMost: 1 << 20)
-        text.append("{")
         ErrorWriter.write(errors, source: document.source, to: text)
         text.append(",")
-        let data = start + 1
-        unsafe text.append(UnsafeRawPointer(output.base) + data, count: output.count - data)
-        text.append("}")
-        output.truncate(to: start)
-        unsafe text.withUnsafeBytes { unsafe output.append($0) }
+        unsafe text.withUnsafeBytes { unsafe output.insert($0, at: start + 1) }
+        output.append("}")
     }
 }

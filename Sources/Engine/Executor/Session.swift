@@ -10,9 +10,12 @@ import Store
 /// cache and the executor's memory. A server has one for each event loop and each worker.
 public final class Session {
     /// How much of its thread an operation may take.
-    public enum Effort {
+    public enum Effort: Sendable {
         /// An event loop's: dear operations are given up as `overBudget`.
         case bounded
+        /// A worker's that others wait for: operations that are not soon done are given up as
+        /// `overBudget`.
+        case brief
         /// A worker's: only the deadline counts.
         case full
     }
@@ -224,13 +227,16 @@ public final class Session {
         executor.now = now
         let start = output.count
         output.append("{\"data\":")
+        let limits = context.limits
+        let isBrief = effort == .brief && limits.briefTime < limits.timeout
         let status = executor.execute(
             plan, view: view, output: output,
-            budget: effort == .bounded ? context.limits.loopBudget : .max,
-            deadline: ContinuousClock.now + context.limits.timeout)
+            budget: effort == .bounded ? limits.loopBudget : .max,
+            deadline: ContinuousClock.now + (isBrief ? limits.briefTime : limits.timeout))
         report.rowsVisited = executor.meter.rowsVisited
         if status == .aborted {
             output.truncate(to: start)
+            if isBrief, executor.meter.abortion == .timeout { return .overBudget }
             return abort(output)
         }
         if costReport == .report, let cost {

@@ -22,6 +22,8 @@ final class WorkMeter: @unchecked Sendable {
 
     /// Row visits so far.
     private(set) var rowsVisited = 0
+    /// What was done for those rows beyond looking at them, in the time that as many visits take.
+    private var extraWork = 0
     /// Rows that rules have walked over and may not have counted.
     private var steps = 0
     /// Row visits of the parts of one operation that began before the present one.
@@ -51,6 +53,7 @@ final class WorkMeter: @unchecked Sendable {
     ) {
         rowsVisitedEarlier &+= rowsVisited
         rowsVisited = 0
+        extraWork = 0
         steps = 0
         abortion = nil
         isLimited = true
@@ -76,6 +79,16 @@ final class WorkMeter: @unchecked Sendable {
         return mayGoOn()
     }
 
+    /// Counts work for a row that takes as long as so many visits, such as a filter of a thousand
+    /// parts; answers false when the operation must be given up, and from then on.
+    @inline(__always) @discardableResult
+    func work(_ visits: Int) -> Bool {
+        extraWork &+= visits
+        visitsUntilCheck &-= visits
+        if _fastPath(visitsUntilCheck > 0) { return true }
+        return mayGoOn()
+    }
+
     /// A step over rows that somebody else counts, or forgets to count; answers false when the
     /// operation must be given up. Looks at the clock now and then, and lets a rule take a few
     /// times the budget.
@@ -97,14 +110,15 @@ final class WorkMeter: @unchecked Sendable {
     @inline(never)
     private func mayGoOn() -> Bool {
         if abortion != nil || stop?.isSet == true { return false }
-        if rowsVisited > budget {
+        let work = rowsVisited.addingSaturated(extraWork)
+        if work > budget {
             abortion = .overBudget
         } else if let output, output.count > outputBytesMax {
             abortion = .answerTooLarge
         } else if ContinuousClock.now > deadline {
             abortion = .timeout
         } else {
-            visitsUntilCheck = min(budget &- rowsVisited &+ 1, Self.visitsBetweenChecks)
+            visitsUntilCheck = min(budget &- work &+ 1, Self.visitsBetweenChecks)
             return true
         }
         stop?.set()
@@ -152,6 +166,7 @@ final class WorkMeter: @unchecked Sendable {
     func absorb(_ children: [WorkMeter]) {
         for child in children {
             rowsVisited &+= child.rowsVisited
+            extraWork &+= child.extraWork
             if let reason = child.abortion { giveUp(reason) }
         }
         stop = nil

@@ -20,12 +20,18 @@ final class DistinctCounts {
 
     /// Words of all rows of bits at the most: 64 MB. Reason: pairs cost 16 to 32 bytes each.
     static let wordCountMax = 8 << 20
+    /// Words that need not be worth it: 8 MB. Reason: few groups with many values each have them
+    /// soon.
+    private static let wordCountMin = 1 << 20
 
     private let wordCountMax: Int
+    /// Words of all rows of bits until it is looked at again whether they are worth it.
+    private var wordCountAllowed: Int
 
     init(_ coder: ColumnCoder, wordCountMax: Int = wordCountMax) {
         self.coder = coder
         self.wordCountMax = wordCountMax
+        wordCountAllowed = min(wordCountMax, DistinctCounts.wordCountMin)
         counts = Cells(count: 0, filling: 0)
     }
 
@@ -95,13 +101,24 @@ final class DistinctCounts {
         let old = row.count
         if words <= old { return true }
         let new = max(words, 2 &* old)
-        if wordCount &+ new &- old > wordCountMax {
+        if wordCount &+ new &- old > wordCountAllowed && !allowMoreWords() {
             makePairs()
             return false
         }
         wordCount &+= new &- old
         row.growExactly(to: new)
         rows[group] = row
+        return true
+    }
+
+    /// Allows twice as many words, if the values found so far would take as much memory as pairs.
+    private func allowMoreWords() -> Bool {
+        var valueCount = 0
+        for group in 0..<counts.count { valueCount &+= counts[group] }
+        guard valueCount >= wordCountAllowed / 4, 2 &* wordCountAllowed <= wordCountMax else {
+            return false
+        }
+        wordCountAllowed &*= 2
         return true
     }
 

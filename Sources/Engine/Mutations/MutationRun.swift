@@ -13,6 +13,24 @@ struct MutationRun {
     let headerKey: String?
     let viewer: Viewer
     let deadline: ContinuousClock.Instant
+    /// Where the answer begins in the output.
+    private let outputStart: Int
+
+    init(
+        plan: Plan, group: WriteGroup, output: ByteBuffer, call: MutationCall,
+        idempotency: Idempotency?, headerKey: String?, viewer: Viewer,
+        deadline: ContinuousClock.Instant
+    ) {
+        self.plan = plan
+        self.group = group
+        self.output = output
+        self.call = call
+        self.idempotency = idempotency
+        self.headerKey = headerKey
+        self.viewer = viewer
+        self.deadline = deadline
+        outputStart = output.count
+    }
 
     /// Why a transaction is undone.
     private enum Undo: Error {
@@ -203,9 +221,14 @@ struct MutationRun {
     private func beginField() {
         executor.forgetLists(of: plan)
         executor.guards?.forget()
+        beginWork(budget: .max)
+    }
+
+    /// - Parameter budget: row visits.
+    private func beginWork(budget: Int) {
         executor.meter.begin(
-            budget: .max, deadline: deadline, output: output,
-            answerBytesMax: call.context.limits.answerBytesMax)
+            budget: budget, deadline: deadline, output: output,
+            answerBytesMax: call.context.limits.answerBytesMax - (output.count - outputStart))
     }
 
     /// Gives the input its values.
@@ -322,6 +345,7 @@ struct MutationRun {
     /// Writes the payload; what was done stays only if that succeeds.
     private func write(_ place: Int, _ view: VersionView) throws(Undo) {
         executor.guards?.forget()
+        beginWork(budget: max(1, call.context.limits.payloadVisitsMax / plan.mutations.count))
         switch executor.payload(frame(view), place, call.outcome) {
         case .done: return
         case .nullified: throw .failed(nil)
@@ -340,7 +364,11 @@ struct MutationRun {
             ArgumentError(
                 WorkMeter.tooManyGroups(limits), hint: WorkMeter.tooManyGroupsHint,
                 code: .answerTooLarge)
-        case .timeout, .overBudget, nil:
+        case .overBudget:
+            ArgumentError(
+                "The answer to the mutation reads more than \(limits.payloadVisitsMax) rows.",
+                hint: "Change first, and ask for so much in a query.", code: .answerTooLarge)
+        case .timeout, nil:
             ArgumentError(
                 "The mutation took longer than \(limits.timeout).",
                 hint: "Change less at once.", code: .timeout)

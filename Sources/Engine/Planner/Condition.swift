@@ -157,7 +157,8 @@ indirect enum Condition: Sendable {
             draft.leaf(
                 operation, column(id), operand: draft.texts.count - 1, ignoresCase: ignoresCase)
         case .textSet(let id, let set, let ignoresCase):
-            draft.textSets.append(ignoresCase ? set.map(TextMatch.folded) : set)
+            let texts = ignoresCase ? set.map(TextMatch.folded) : set
+            draft.textSets.append(texts.sorted { $0.lexicographicallyPrecedes($1) })
             draft.leaf(
                 .textSet, column(id), operand: draft.textSets.count - 1, ignoresCase: ignoresCase)
         case .search(let id, let search):

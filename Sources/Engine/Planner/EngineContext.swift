@@ -133,12 +133,17 @@ public struct EngineLimits: Sendable {
     /// Rows of a page when the query does not say.
     public var pageRowsDefault = 50
     /// Bytes of one answer. Reason: an answer is held in memory until the client has read it.
-    public var answerBytesMax = 64 << 20
+    public var answerBytesMax = 32 << 20
     /// Time for one operation. Reason: a client that waits longer has gone.
     public var timeout = Duration.seconds(10)
+    /// Time that a worker gives an operation before one of those for long operations starts it anew.
+    /// Reason: others that are soon done wait behind it.
+    public var briefTime = Duration.milliseconds(20)
     /// Row visits that an event loop gives one operation before a worker starts it anew. Reason: at
     /// some 100 ns a visit, other connections wait at most a millisecond or so.
     public var loopBudget = 10_000
+    /// Keys of one order. Reason: rows that are equal in all are compared by all of them.
+    public var orderKeysMax = 16
     /// Things that rows are grouped by at once. Reason: every row's group is found by all of them.
     public var groupKeysMax = 8
     /// Groups that one `groupBy` shows. More is an error. Reason: as for a page.
@@ -151,7 +156,10 @@ public struct EngineLimits: Sendable {
     public var groupsMax = 1_000_000
     /// Different values that one aggregate or `groupBy` keeps in order to count or to group them.
     /// More is an error. Reason: each takes some 16 to 40 bytes.
-    public var distinctValuesMax = 16_000_000
+    public var distinctValuesMax = 4_000_000
+    /// Row visits that the payloads of one operation's mutations may take. Reason: they are written
+    /// by the writer's thread, and everybody else's writing waits for it.
+    public var payloadVisitsMax = 200_000
     /// Rows that one bulk mutation may change. Reason: everybody else's writing waits for it.
     public var bulkRowsMax = 100_000
     /// Idempotency keys that are kept at the most; then new ones are refused. Reason: at some 300

@@ -14,6 +14,12 @@ struct OrderReader {
         guard case .list(let items) = value, !items.isEmpty else {
             return context.creationOrder(of: table)
         }
+        let keysMax = context.limits.orderKeysMax
+        if items.count > keysMax {
+            throw ArgumentError(
+                "orderBy has \(items.count) keys; \(keysMax) are allowed.",
+                hint: "Rows that are equal in all keys are in the order of their creation.")
+        }
         var keys: [SortOrder.Key] = []
         var description: [UInt8] = []
         for (place, item) in items.enumerated() {

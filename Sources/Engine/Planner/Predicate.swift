@@ -164,20 +164,8 @@ struct PredicateEvaluator {
         switch node.operation {
         case .always: return true
         case .never: return false
-        case .and:
-            var child = place + 1
-            while child < node.end {
-                if !matches(child, row, ref) { return false }
-                child = Int(predicate.nodes[child].end)
-            }
-            return true
-        case .or:
-            var child = place + 1
-            while child < node.end {
-                if matches(child, row, ref) { return true }
-                child = Int(predicate.nodes[child].end)
-            }
-            return false
+        case .and: return junction(place, node, row, ref, endsWith: false)
+        case .or: return junction(place, node, row, ref, endsWith: true)
         case .not: return !matches(place + 1, row, ref)
         case .isNull: return row.isNull(node.column)
         case .integerRange:
@@ -202,23 +190,25 @@ struct PredicateEvaluator {
         case .textEqual, .textLess, .textLessOrEqual, .textGreater, .textGreaterOrEqual,
             .textStarts, .textEnds, .textContains:
             if row.isNull(node.column) { return false }
+            let bytes = unsafe row.bytes(node.column)
+            let isASCII = row.byteFlags(node.column).contains(.isASCII)
+            countText(bytes.count, isFolded: node.ignoresCase && !isASCII)
             return unsafe TextMatch.matches(
-                node.operation, row.bytes(node.column), predicate.texts[Int(node.operand)],
-                ignoresCase: node.ignoresCase,
-                isASCII: row.byteFlags(node.column).contains(.isASCII))
+                node.operation, bytes, predicate.texts[Int(node.operand)],
+                ignoresCase: node.ignoresCase, isASCII: isASCII)
         case .textSet:
             if row.isNull(node.column) { return false }
-            for text in predicate.textSets[Int(node.operand)]
-            where unsafe TextMatch.matches(
-                .textEqual, row.bytes(node.column), text, ignoresCase: node.ignoresCase,
-                isASCII: row.byteFlags(node.column).contains(.isASCII))
-            {
-                return true
-            }
-            return false
+            let bytes = unsafe row.bytes(node.column)
+            let isASCII = row.byteFlags(node.column).contains(.isASCII)
+            countText(bytes.count, isFolded: node.ignoresCase && !isASCII)
+            return unsafe TextMatch.isAmong(
+                predicate.textSets[Int(node.operand)], bytes, ignoresCase: node.ignoresCase,
+                isASCII: isASCII)
         case .textSearch:
             if row.isNull(node.column) { return false }
-            return unsafe predicate.searches[Int(node.operand)].matches(row.bytes(node.column))
+            let bytes = unsafe row.bytes(node.column)
+            countText(bytes.count, isFolded: true)
+            return unsafe predicate.searches[Int(node.operand)].matches(bytes)
         case .rowSet: return contains(predicate.refSets[Int(node.operand)], ref.rawValue)
         case .referenceSet:
             return !row.isNull(node.column)
@@ -242,7 +232,38 @@ struct PredicateEvaluator {
             return relationSum(sum, place + 1, ref, node.low, node.high)
         case .value:
             if row.isNull(node.column) { return false }
-            return unsafe predicate.values[Int(node.operand)].matches(row.bytes(node.column))
+            let bytes = unsafe row.bytes(node.column)
+            countText(bytes.count, isFolded: false)
+            return unsafe predicate.values[Int(node.operand)].matches(bytes)
+        }
+    }
+
+    /// Whether any of the children ends a row of conditions, which is then what the first of them
+    /// says. Long ones are counted as work.
+    private func junction(
+        _ place: Int, _ node: Predicate.Node, _ row: RowView, _ ref: RowRef, endsWith end: Bool
+    ) -> Bool {
+        var child = place + 1
+        var count = 0
+        while child < node.end {
+            if matches(child, row, ref) == end { return end }
+            child = Int(predicate.nodes[child].end)
+            count &+= 1
+            // A condition takes a tenth of what a visit takes.
+            if count & 15 == 0, !view.meter.work(2) { return end }
+        }
+        return !end
+    }
+
+    /// Counts the work of comparing a long text, or one whose letters are to be folded.
+    @inline(__always)
+    private func countText(_ byteCount: Int, isFolded: Bool) {
+        if isFolded {
+            // Some 30 ns a letter.
+            view.meter.work(1 + byteCount / 4)
+        } else if byteCount > 1_024 {
+            // Some 10 GB a second.
+            view.meter.work(byteCount / 1_024)
         }
     }
 
@@ -255,17 +276,23 @@ struct PredicateEvaluator {
         case .and:
             var remaining = live
             var child = place + 1
+            var count = 0
             while child < node.end {
                 remaining = mask(child, page, remaining)
                 child = Int(predicate.nodes[child].end)
+                count &+= 1
+                if count & 15 == 0, !view.meter.work(Self.pageWork) { return 0 }
             }
             return remaining
         case .or:
             var found: UInt64 = 0
             var child = place + 1
+            var count = 0
             while child < node.end {
                 found |= mask(child, page, live & ~found)
                 child = Int(predicate.nodes[child].end)
+                count &+= 1
+                if count & 15 == 0, !view.meter.work(Self.pageWork) { return 0 }
             }
             return found
         case .not: return live & ~mask(place + 1, page, live)
@@ -279,6 +306,7 @@ struct PredicateEvaluator {
         default:
             var found: UInt64 = 0
             var rest = live
+            view.meter.work(live.nonzeroBitCount / 4)
             while rest != 0 {
                 let lane = rest.trailingZeroBitCount
                 rest &= rest &- 1
@@ -290,12 +318,16 @@ struct PredicateEvaluator {
         }
     }
 
+    /// What 16 conditions take on a page.
+    private static let pageWork = 8
+
     /// How many rows of a relation satisfy the child of `place`, at most `stopAfter`.
     private func relationCount(
         _ node: Predicate.Node, _ place: Int, _ owner: RowRef, stopAfter: Int
     ) -> Int {
         let relation = predicate.relations[Int(node.operand)]
         if predicate.nodes[place + 1].operation == .always {
+            view.meter.work(RelationWalk.countWork)
             return RelationWalk.count(relation, owner, view)
         }
         var count = 0
@@ -391,6 +423,9 @@ struct RelationWalk {
         }
         return nil
     }
+
+    /// What two descents into an index take.
+    static let countWork = 3
 
     /// The number of rows of a relation: two descents, or a walk where links lead to the rows.
     static func count(_ relation: Predicate.Relation, _ owner: RowRef, _ view: MeteredView) -> Int {

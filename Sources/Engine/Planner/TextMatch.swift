@@ -16,6 +16,26 @@ enum TextMatch {
         }
     }
 
+    /// Whether a text is one of the sorted ones, which are folded if case is ignored.
+    static func isAmong(
+        _ sorted: [[UInt8]], _ text: UnsafeRawBufferPointer, ignoresCase: Bool, isASCII: Bool
+    ) -> Bool {
+        if !ignoresCase { return unsafe isAmong(sorted, text) }
+        return unsafe withFolded(text, isASCII: isASCII) { unsafe isAmong(sorted, $0) }
+    }
+
+    private static func isAmong(_ sorted: [[UInt8]], _ text: UnsafeRawBufferPointer) -> Bool {
+        var low = 0
+        var high = sorted.count
+        while low < high {
+            let middle = (low + high) / 2
+            let difference = unsafe sorted[middle].withUnsafeBytes { unsafe order($0, text) }
+            if difference == 0 { return true }
+            if difference < 0 { low = middle + 1 } else { high = middle }
+        }
+        return false
+    }
+
     private static func compare(
         _ operation: Predicate.Node.Operation, _ text: UnsafeRawBufferPointer,
         _ operand: UnsafeRawBufferPointer

@@ -57,6 +57,9 @@ struct Limit: Sendable {
             Limit("max-page", "rows", limits.pageRowsMax, "a page is held in memory"),
             Limit("page-default", "rows", limits.pageRowsDefault, "when the query does not say"),
             Limit(
+                "order-keys", "keys", limits.orderKeysMax,
+                "of one order; rows that are equal in all are compared by all"),
+            Limit(
                 "group-keys", "keys", limits.groupKeysMax,
                 "of one groupBy; every row's group is found by all of them"),
             Limit("groups-shown", "groups", limits.groupsShownMax, "of one groupBy, as of a page"),
@@ -69,10 +72,16 @@ struct Limit: Sendable {
             Limit(
                 "bulk-rows", "rows", limits.bulkRowsMax,
                 "of one bulk mutation: everybody else's writing waits for it"),
+            Limit(
+                "payload-visits", "row visits", limits.payloadVisitsMax,
+                "of what a mutation answers, for the same reason"),
             Limit("timeout", "seconds", limits.timeout, "a client that waits longer has gone"),
             Limit(
                 "loop-budget", "row visits", limits.loopBudget,
                 "of an event loop; what takes more goes to a worker"),
+            Limit(
+                "brief-time", "milliseconds", Int(limits.briefTime / .milliseconds(1)),
+                "of a worker; what takes more goes to one for long operations"),
         ]
     }()
 

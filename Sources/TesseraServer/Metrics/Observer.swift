@@ -139,9 +139,11 @@ enum OperationCells {
     static let phases = ["parse", "validate", "plan", "execute"]
     /// The codes that answers have; others are counted together.
     static let codes = [
-        "ANSWER_TOO_LARGE", "BAD_CURSOR", "BAD_REQUEST", "BAD_USER_INPUT", "GRAPHQL_PARSE_FAILED",
-        "GRAPHQL_VALIDATION_FAILED", "INTERNAL_SERVER_ERROR", "OPERATION_NOT_ALLOWED",
-        "OPERATION_RESOLUTION_FAILURE", "STORAGE_FULL", "TIMEOUT", "UNAVAILABLE", "other",
+        "ANSWER_TOO_LARGE", "BAD_CURSOR", "BAD_REQUEST", "BAD_USER_INPUT", "COST_LIMIT_EXCEEDED",
+        "DEPTH_LIMIT_EXCEEDED", "FORBIDDEN", "GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED",
+        "INTERNAL_SERVER_ERROR", "OPERATION_NOT_ALLOWED", "OPERATION_RESOLUTION_FAILURE",
+        "PERSISTED_QUERY_NOT_FOUND", "RATE_LIMITED", "STORAGE_FULL", "TIMEOUT", "UNAUTHENTICATED",
+        "UNAVAILABLE", "other",
     ]
 
     /// From a millisecond on, because an operation in memory seldom takes longer.

@@ -47,6 +47,27 @@ import Testing
                 """)
     }
 
+    @Test func `a payload reads so many rows and no more, and what it belongs to is undone`() throws
+    {
+        var limits = EngineLimits()
+        limits.payloadVisitsMax = 20
+        let club = try MutationFixture(limits: limits)
+        let change = #"input: { id: "mem_ada", set: { points: 7 } }"#
+        let aliases = (0..<25).map { "a\($0): members { nodes { id } }" }.joined(separator: " ")
+        try club.check(
+            "mutation { updateMember(\(change)) { member { points } query { \(aliases) } } }",
+            gives: """
+                {"errors":[{"message":"The answer to the mutation reads more than 20 rows.",
+                  "locations":[{"line":1,"column":12}],"path":["updateMember"],
+                  "extensions":{"code":"ANSWER_TOO_LARGE",
+                    "hint":"Change first, and ask for so much in a query."}}],
+                "data":{"updateMember":null}}
+                """)
+        try club.check(
+            "mutation { updateMember(\(change)) { member { points version } } }",
+            gives: #"{"data":{"updateMember":{"member":{"points":7,"version":2}}}}"#)
+    }
+
     @Test func `a user error undoes the whole transaction`() throws {
         let club = try MutationFixture()
         try club.check(

@@ -67,6 +67,53 @@ import Testing
         }
     }
 
+    @Test func `long filters and orders use the budget of more rows than they look at`() throws {
+        var limits = EngineLimits()
+        limits.loopBudget = 5_000
+        let crowd = try crowd(limits)
+        func list(_ count: Int, _ item: (Int) -> String) -> String {
+            "[" + (0..<count).map(item).joined(separator: ",") + "]"
+        }
+        for (filter, isDear) in [
+            ("number: { ne: 3 }", false),
+            ("or: \(list(3) { "{ number: { eq: \(-$0) } }" })", false),
+            (
+                "or: \(list(900) { "{ number: { gt: \(4_000 + $0) }, version: { gt: \($0) } }" })",
+                true
+            ),
+            (
+                "not: { or: \(list(900) { "{ number: { gt: \(4_000 + $0) }, version: { gt: 1 } }" }) }",
+                true
+            ),
+            ("number: { in: \(list(900) { "\(-$0)" }) }", false),
+        ] {
+            let answer = try crowd.ask(
+                "{ ones(filter: { \(filter) }) { totalCount } }", effort: .bounded)
+            #expect((answer.outcome == .overBudget) == isDear, "\(filter.prefix(60))")
+        }
+        let club = try EngineFixture.club(limits)
+        let keys = list(16) { _ in "{ registrations: { count: ASC } }" }
+        #expect(try club.ask("{ members(orderBy: \(keys)) { totalCount } }").outcome == .data)
+        let refused = try club.ask(
+            "{ members(orderBy: \(list(17) { _ in "{ name: ASC }" })) { totalCount } }")
+        #expect(
+            refused.json?["errors"]?[0]?["message"] == "orderBy has 17 keys; 16 are allowed.")
+    }
+
+    @Test func `a brief effort leaves to another what is not soon done`() throws {
+        var limits = EngineLimits()
+        limits.briefTime = .zero
+        let crowd = try crowd(limits)
+        let query = "{ ones(first: 1000) { nodes { id } } }"
+        let brief = try crowd.ask(query, effort: .brief)
+        #expect(brief.outcome == .overBudget)
+        #expect(brief.text.isEmpty)
+        limits.briefTime = .seconds(60)
+        let patient = try self.crowd(limits).ask(query, effort: .brief)
+        #expect(patient.outcome == .data)
+        #expect(try patient.text == crowd.ask(query).text)
+    }
+
     @Test func `past its deadline an operation is given up`() throws {
         var limits = EngineLimits()
         limits.timeout = .zero

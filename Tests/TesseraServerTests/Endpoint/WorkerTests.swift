@@ -27,6 +27,17 @@ func `what is too dear for a loop is answered by a worker`() throws {
 }
 
 @Test
+func `what is not soon done is begun anew by a worker for long operations`() throws {
+    let club = try ClubServer {
+        $0.loopBudget = 10
+        $0.briefTime = .zero
+    }
+    #expect(try club.ask(post(dear)) == Answer("200 OK", json, dearAnswer))
+    #expect(try club.ask(get(dearQuery)) == Answer("200 OK", json, dearAnswer))
+    #expect(try club.ask(post(cheap)) == Answer("200 OK", json, Audit.typeName))
+}
+
+@Test
 func `a worker knows the operation, the variables and the rules`() throws {
     let body =
         #"{"query":"query A{__typename} query B($n:Int=1){visits(first:$n){nodes{number}}}","#
