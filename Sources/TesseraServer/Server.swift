@@ -280,7 +280,8 @@ private final class ServerDesk {
             let gate = gate
             let control = try ControlServer(
                 directory: path,
-                reloadKeys: { () throws(CommandError) in try gate.authenticator?.reload() }
+                reloadKeys: { () throws(CommandError) in try gate.authenticator?.reload() },
+                keyUses: { gate.authenticator?.lastUses ?? [:] }
             ) {
                 DataService(directory, path: path, context, clock: clock)
             }

@@ -1,5 +1,6 @@
 import Bytes
 import Engine
+import Synchronization
 
 /// What is kept of an access key: everything but the key itself.
 struct AccessKey: Equatable, Sendable {
@@ -101,16 +102,35 @@ enum AccessToken {
 
 /// The keys that a server accepts.
 struct KeyRing: Sendable {
-    private let keys: [String: AccessKey]
+    /// A key, and when it was last accepted.
+    private struct Held: Sendable {
+        let key: AccessKey
+        let use: KeyUse
+    }
+
+    private let keys: [String: Held]
 
     /// The hash that an unknown key's token is compared with. No token has it.
     private static let noHash = [UInt8](repeating: 0, count: SHA256.digestByteCount)
 
     init(_ keys: [AccessKey]) {
-        self.keys = Dictionary(keys.map { ($0.id, $0) }) { first, _ in first }
+        self.keys = Dictionary(keys.map { ($0.id, Held(key: $0, use: KeyUse())) }) { first, _ in
+            first
+        }
+    }
+
+    /// The same keys, with the uses that an earlier ring has noted.
+    init(_ ring: KeyRing, after earlier: KeyRing) {
+        keys = ring.keys.mapValues { held in
+            Held(key: held.key, use: earlier.keys[held.key.id]?.use ?? held.use)
+        }
     }
 
     var count: Int { keys.count }
+
+    /// When each key was last accepted, in milliseconds since 1970-01-01T00:00:00Z; without those
+    /// that never were.
+    var lastUses: [String: Int64] { keys.compactMapValues { $0.use.time } }
 
     /// Whom a token stands for at a time.
     ///
@@ -120,16 +140,32 @@ struct KeyRing: Sendable {
         guard let id = AccessToken.id(in: token) else {
             return .failure(Denial("not an access key"))
         }
-        let key = keys[id]
+        let held = keys[id]
+        let key = held?.key
         let isRight = SHA256.areEqual(
             SHA256.digest(of: token), key?.tokenHash ?? KeyRing.noHash)
         let standing = key?.standing(at: now) ?? .valid
         guard let key else { return .failure(Denial("unknown key", subject: id)) }
         guard isRight else { return .failure(Denial("wrong secret", subject: id)) }
         switch standing {
-        case .valid: return .success(key.viewer)
+        case .valid:
+            held?.use.note(now)
+            return .success(key.viewer)
         case .expired: return .failure(Denial("expired key", subject: id))
         case .revoked: return .failure(Denial("revoked key", subject: id))
         }
     }
+}
+
+/// When a key was last accepted; from any thread.
+private final class KeyUse: Sendable {
+    private let milliseconds = Atomic<Int64>(0)
+
+    /// Nil for never.
+    var time: Int64? {
+        let time = milliseconds.load(ordering: .relaxed)
+        return time == 0 ? nil : time
+    }
+
+    func note(_ now: Int64) { milliseconds.store(now, ordering: .relaxed) }
 }

@@ -70,6 +70,12 @@ final class Authenticator: Sendable {
         }
     }
 
+    /// When access keys were last accepted, by their ids.
+    var lastUses: [String: Int64] {
+        guard case .keys(let ring) = accepted.withLock({ $0 }) else { return [:] }
+        return ring.lastUses
+    }
+
     /// Whom a token stands for.
     ///
     /// - Parameter now: milliseconds since 1970-01-01T00:00:00Z.
@@ -96,7 +102,13 @@ final class Authenticator: Sendable {
     /// Takes up what the file says now. If it cannot be read, what it said before stays.
     func reload() throws(CommandError) {
         guard let new = try Authenticator.read(mode) else { return }
-        accepted.withLock { $0 = new }
+        accepted.withLock { accepted in
+            if case .keys(let ring) = new, case .keys(let earlier) = accepted {
+                accepted = .keys(KeyRing(ring, after: earlier))
+            } else {
+                accepted = new
+            }
+        }
     }
 
     /// Reloads if the file has been changed since the last time.

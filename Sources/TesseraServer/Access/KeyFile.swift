@@ -297,7 +297,8 @@ extension AccessKey {
 extension JSONValue {
     fileprivate static func text(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
 
-    fileprivate static func time(_ time: Int64?) -> JSONValue {
+    /// As key files and lists have it; null for none.
+    static func time(_ time: Int64?) -> JSONValue {
         guard let time else { return .null }
         let text = ByteBuffer(capacity: 32)
         text.appendDateTime(time)

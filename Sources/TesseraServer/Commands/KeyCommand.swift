@@ -162,10 +162,14 @@ private struct KeyDesk {
     func list() throws(CommandError) {
         let keys = try read()?.keys ?? []
         let now = Instant.now
+        let uses = lastUses()
         if invocation.isOn("json") {
             let elements = keys.map { key in
                 JSONValue.object(
-                    key.members + [.init("state", .string(key.standing(at: now).rawValue))])
+                    key.members + [
+                        .init("lastUsedAt", .time(uses[key.id])),
+                        .init("state", .string(key.standing(at: now).rawValue)),
+                    ])
             }
             return terminal.write(JSONValue.array(elements).indentedText)
         }
@@ -176,10 +180,11 @@ private struct KeyDesk {
                 [key.viewer.memberID, key.viewer.staffID, key.viewer.chapterID]
                     .compactMap { $0 }.joined(separator: " "),
                 key.standing(at: now).rawValue, day(key.createdAt),
-                key.expiresAt.map(day) ?? "never", key.name ?? "",
+                key.expiresAt.map(day) ?? "never", uses[key.id].map(minute) ?? "-",
+                key.name ?? "",
             ]
         }
-        let titles = ["ID", "ROLE", "FOR", "STATE", "CREATED", "EXPIRES", "NAME"]
+        let titles = ["ID", "ROLE", "FOR", "STATE", "CREATED", "EXPIRES", "USED", "NAME"]
         let widths = titles.indices.map { column in
             ([titles] + rows).map { $0[column].count }.max() ?? 0
         }
@@ -192,11 +197,23 @@ private struct KeyDesk {
         }
     }
 
+    /// When the server that runs on the data directory last accepted keys; empty when none does, or
+    /// it does not say.
+    private func lastUses() -> [String: Int64] {
+        guard let directory, let server = ControlClient(directory: directory) else { return [:] }
+        return (try? server.keyUses()) ?? [:]
+    }
+
     /// `2026-06-30`
-    private func day(_ milliseconds: Int64) -> String {
+    private func day(_ milliseconds: Int64) -> String { beginning(milliseconds, 10) }
+
+    /// `2026-06-30T12:00`
+    private func minute(_ milliseconds: Int64) -> String { beginning(milliseconds, 16) }
+
+    private func beginning(_ milliseconds: Int64, _ count: Int) -> String {
         let text = ByteBuffer(capacity: 32)
         text.appendDateTime(milliseconds)
-        return String(text.makeString().prefix(10))
+        return String(text.makeString().prefix(count))
     }
 
     // MARK: The file

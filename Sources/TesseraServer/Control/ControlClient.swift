@@ -55,6 +55,15 @@ final class ControlClient: DataAccess {
         _ = try ask(.reloadKeys)
     }
 
+    /// When keys were last accepted since the server has started, by their ids; in milliseconds since
+    /// 1970-01-01T00:00:00Z.
+    func keyUses() throws(CommandError) -> [String: Int64] {
+        let members = try ask(.keyUses).members ?? []
+        return Dictionary(
+            members.compactMap { member in member.value.int64.map { (member.key, $0) } }
+        ) { first, _ in first }
+    }
+
     func query(_ body: [UInt8]) throws(CommandError) -> [UInt8] {
         guard let answer = try ask(.query(body)).string else { throw ControlClient.strange }
         return Array(answer.utf8)

@@ -8,6 +8,7 @@
 //     → {"command":"import","table":"members","file":"/data/members.csv","resume":true}
 //     → {"command":"export","tables":["members"],"format":"ndjson"}
 //     → {"command":"reload-keys"}
+//     → {"command":"key-uses"}
 //     → {"command":"check-key","role":"staff","member":null,"staff":"stf_7","chapter":null}
 //     → {"command":"query","request":{"query":"{ members { totalCount } }"}}
 //     → {"command":"table","request":{…},"format":"csv","explode":"points","excel":true}
@@ -33,6 +34,8 @@ enum ControlRequest: Equatable, Sendable {
     case export(ExportOrder)
     /// The file of access keys has been changed.
     case reloadKeys
+    /// When each key was last accepted.
+    case keyUses
     /// Whether a key for this bearer makes sense; its name is empty.
     case checkKey(Viewer)
     /// The JSON body of a GraphQL request.
@@ -46,6 +49,7 @@ enum ControlRequest: Equatable, Sendable {
         switch self {
         case .snapshot: ["command": "snapshot"]
         case .reloadKeys: ["command": "reload-keys"]
+        case .keyUses: ["command": "key-uses"]
         case .checkKey(let viewer):
             [
                 "command": "check-key", "role": .string(viewer.role),
@@ -85,6 +89,7 @@ enum ControlRequest: Equatable, Sendable {
         switch json["command"]?.string {
         case "snapshot": self = .snapshot
         case "reload-keys": self = .reloadKeys
+        case "key-uses": self = .keyUses
         case "check-key":
             self = .checkKey(
                 Viewer(

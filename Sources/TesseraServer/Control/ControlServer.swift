@@ -23,21 +23,25 @@ final class ControlServer: Sendable {
     private let path: String
     private let makeAccess: @Sendable () -> any DataAccess
     private let reloadKeys: @Sendable () throws(CommandError) -> Void
+    private let keyUses: @Sendable () -> [String: Int64]
     private let clients = Mutex(Clients())
 
     /// Listens in a data directory that this process has locked.
     ///
     /// - Parameters:
     ///   - reloadKeys: called when the file of access keys has been changed.
+    ///   - keyUses: when each key was last accepted, in milliseconds since 1970-01-01T00:00:00Z.
     ///   - makeAccess: makes what a client's thread works with; called on that thread.
     init(
         directory: String, reloadKeys: @escaping @Sendable () throws(CommandError) -> Void = {},
+        keyUses: @escaping @Sendable () -> [String: Int64] = { [:] },
         makeAccess: @escaping @Sendable () -> any DataAccess
     ) throws(LocalSocket.Problem) {
         listener = try LocalSocket.listen(directory: directory)
         path = directory + "/" + LocalSocket.name
         self.makeAccess = makeAccess
         self.reloadKeys = reloadKeys
+        self.keyUses = keyUses
     }
 
     func start() throws(LocalSocket.Problem) {
@@ -117,13 +121,16 @@ final class ControlServer: Sendable {
     private func run(
         _ request: ControlRequest, _ client: LocalSocket
     ) throws(CommandError) -> JSONValue {
-        if request == .reloadKeys {
+        switch request {
+        case .reloadKeys:
             try reloadKeys()
             return [:]
+        case .keyUses: return .object(keyUses().map { .init($0.key, .integer($0.value)) })
+        default: break
         }
         let access = makeAccess()
         switch request {
-        case .reloadKeys: return [:]
+        case .reloadKeys, .keyUses: return [:]
         case .checkKey(let viewer):
             try access.checkKey(viewer)
             return [:]

@@ -38,7 +38,7 @@ import Testing
         #expect(
             json[0]?.members?.map(\.key) == [
                 "id", "name", "role", "member", "staff", "chapter", "createdAt", "expiresAt",
-                "revokedAt", "state",
+                "revokedAt", "lastUsedAt", "state",
             ])
         #expect(json[0]?["name"] == "till 3" && json[0]?["state"] == "valid")
         #expect(!listed.output.contains(token.suffix(43)))
@@ -51,7 +51,7 @@ import Testing
         #expect(table.count == 2)
         #expect(
             table[0].split(separator: " ").map(String.init)
-                == ["ID", "ROLE", "FOR", "STATE", "CREATED", "EXPIRES", "NAME"])
+                == ["ID", "ROLE", "FOR", "STATE", "CREATED", "EXPIRES", "USED", "NAME"])
         #expect(table[1].hasPrefix("\(id)  staff  staff_7  revoked  "))
         #expect(table[1].hasSuffix("  till 3"))
     }
@@ -235,6 +235,9 @@ import Testing
         let id = try #require(AccessToken.id(in: Array(token.utf8)))
         #expect(key(folder, "revoke", id).exitCode == .success)
         #expect(try status(server, token) == "401 Unauthorized")
+        // What was accepted is told of, also after the change.
+        let listed = try JSONValue(parsing: key(folder, "list", "--json").output)
+        #expect(listed[0]?["lastUsedAt"]?.string?.hasPrefix("20") == true)
         // Others that change the file are noticed by looking, or by the signal.
         let (other, otherToken) = makeKey(1)
         try KeyFile(path: folder.data + "/keys.json").change { $0.add(other) }
@@ -254,6 +257,9 @@ import Testing
         let refused = key(folder, "create", "--role", "boss")
         #expect(refused.exitCode == .usage)
         #expect(refused.errors.hasPrefix("tessera: there is no role \"boss\"\n"), "\(refused)")
+        _ = key(folder, "create", "--role", "admin")
+        let listed = try JSONValue(parsing: key(folder, "list", "--json").output)
+        #expect(listed[0]?["lastUsedAt"] == .null)
         // This schema has no members.
         let made = key(folder, "create", "--role", "member", "--member", "mem_1")
         #expect(made.exitCode == .success && !made.errors.contains("nobody has looked"))

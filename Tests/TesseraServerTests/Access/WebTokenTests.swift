@@ -97,6 +97,13 @@ private let goodClaims = #"{"role":"admin","sub":"ada","exp":1000600}"#
                 == .success(Viewer(role: "member", name: "member||mem_1|", memberID: "mem_1")))
     }
 
+    @Test func `a token of the staff may leave its role to the row`() throws {
+        let keySet = try Self.keySet()
+        #expect(
+            viewer(webToken(claims: #"{"sub":"ada","staff":"stf_1","exp":1000600}"#), keySet)
+                == .success(Viewer(role: "", name: "ada", staffID: "stf_1")))
+    }
+
     @Test func `each key of the set signs`() throws {
         let keySet = try Self.keySet()
         let ada = Result<Viewer, Denial>.success(Viewer(role: "admin", name: "ada"))
