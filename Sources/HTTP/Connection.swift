@@ -196,19 +196,21 @@ final class Connection {
         return unsafe UnsafeMutableRawBufferPointer(start: block + end, count: capacity &- end)
     }
 
-    /// Moves what is here to the front of the block, or into one twice as large. The limits on
-    /// head and body bound how large a block can get.
+    /// Moves what is here to the front of the block, or into one twice as large, or as large as the
+    /// request says it is. The limits on head and body bound how large a block can get.
     private func makeRoom(_ old: UnsafeMutableRawPointer) {
         let count = end &- start
         if start >= capacity / 2 {
             unsafe old.copyMemory(from: old + start, byteCount: count)
         } else {
-            let new = UnsafeMutableRawPointer.allocate(
-                byteCount: capacity &* 2, alignment: 16)
+            let wanted = request.map { $0.headByteCount &+ $0.contentLength } ?? 0
+            let page = LoopContext.pageByteCount
+            let byteCount = (max(wanted, capacity &* 2) &+ page &- 1) / page &* page
+            let new = unsafe context.takeLargeBlock(byteCount: byteCount)
             unsafe new.copyMemory(from: old + start, byteCount: count)
             unsafe context.giveBack(block: old, byteCount: capacity)
             unsafe block = new
-            capacity = capacity &* 2
+            capacity = byteCount
         }
         start = 0
         end = count
@@ -274,6 +276,10 @@ final class Connection {
             pendingByteCount > context.limits.outputPauseBytes || start < end && isTurnOver()
         if isPaused { return false }
         try skipLeadingLines()
+        if leadingLineCount > 0 || start < end {
+            // Empty lines before a request are part of it as far as time goes.
+            idleDeadline = min(idleDeadline, context.now &+ context.requestNanoseconds)
+        }
         guard start < end, let block = unsafe block else {
             releaseBlock()
             if isInputOver { phase = pendingByteCount > 0 ? .closing : .closed }
@@ -371,7 +377,7 @@ final class Connection {
         isVersion10 = request.version == .http10
         keepsAlive = !request.asksClose && (!isVersion10 || request.asksKeepAlive)
         let exchange = context.exchange
-        exchange.attach(self, makeOutput())
+        exchange.attach(self, request, makeOutput())
         handler.handle(request, exchange)
         route = exchange.route
         exchange.detach()
@@ -430,7 +436,9 @@ final class Connection {
         guard phase == .waiting, pending === state else { return false }
         pending = nil
         if let completion {
-            beginAnswer(completion.status, completion.contentType, isLast: false) { output in
+            beginAnswer(
+                completion.status, completion.contentType, isLast: completion.isLast
+            ) { output in
                 output.append(state.headers)
                 if let headers = completion.headers {
                     unsafe headers.withUnsafeBytes { unsafe output.append($0) }

@@ -28,15 +28,17 @@ public final class Deferral: Sendable {
     ///   - headers: further header lines, each with its CR LF, beside those that the handler had
     ///     added before it deferred.
     ///   - body: the whole body; the caller no longer touches it.
+    ///   - closes: whether the connection is closed afterwards, as is best for who is turned away.
     ///   - sends: false for one of many answers that are given at the same time: it may lie until
     ///     ``send()``, which has to follow. So a loop wakes once for all of them.
     public func complete(
         status: HTTPStatus, contentType: StaticString, headers: sending ByteBuffer? = nil,
-        body: sending ByteBuffer, sends: Bool = true
+        body: sending ByteBuffer, closes: Bool = false, sends: Bool = true
     ) {
         guard state.claim() else { return }
         let completion = Completion(
-            status: status, contentType: contentType, headers: headers, body: body)
+            status: status, contentType: contentType, headers: headers, body: body,
+            isLast: closes)
         mailbox.post(.completion(state, completion), wakes: sends)
     }
 

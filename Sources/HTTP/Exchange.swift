@@ -27,17 +27,21 @@ public final class Exchange {
 
     var progress = Progress.waiting
     private var connection: Connection?
+    private var request: Request?
+    private let proxies: TrustedProxies?
     private let headers = ByteBuffer(capacity: 256)
     private var isLast = false
 
-    init(loopIndex: Int) {
+    init(loopIndex: Int, proxies: TrustedProxies? = nil) {
         self.loopIndex = loopIndex
+        self.proxies = proxies
     }
 
     // MARK: The connection's side
 
-    func attach(_ connection: Connection, _ output: ByteBuffer) {
+    func attach(_ connection: Connection, _ request: Request, _ output: ByteBuffer) {
         self.connection = connection
+        self.request = request
         self.output = output
         progress = .waiting
         isLast = false
@@ -47,13 +51,18 @@ public final class Exchange {
 
     func detach() {
         connection = nil
+        request = nil
     }
 
     // MARK: The handler's side
 
-    /// Where the client is, or the proxy in front of it; nil when the system does not say. One
-    /// call of the system.
-    public var remoteAddress: RemoteAddress? { connection?.remoteAddress }
+    /// Where the client is, or the proxy in front of it unless that is trusted to say; nil when the
+    /// system does not know. One call of the system.
+    public var remoteAddress: RemoteAddress? {
+        guard let peer = connection?.remoteAddress else { return nil }
+        guard let proxies, let request else { return peer }
+        return proxies.client(of: request, peer: peer)
+    }
 
     /// Adds a header line to the answer that is begun, or deferred, next. Control bytes in the
     /// value are dropped, so that no value can split an answer.

@@ -29,6 +29,9 @@ public struct HTTPConfiguration: Sendable {
     /// Header lines that all answers bear, those of this room included, each with its CR LF.
     public var headerLines: StaticString = ""
 
+    /// The proxies that are believed where their clients are; nil for none.
+    public var trustedProxies: TrustedProxies?
+
     public init(host: String = "127.0.0.1", port: UInt16 = 0, loopCount: Int = 1) {
         self.host = host
         self.port = port

@@ -40,6 +40,8 @@ final class LoopContext {
 
     /// Bytes of a block of input: one read takes this many, most requests fit whole.
     static let blockByteCount = 16 * 1024
+    /// What the sizes of larger blocks are multiples of.
+    static let pageByteCount = 4096
     /// Bytes of an output buffer at first: an ordinary answer with its head.
     static let bufferByteCount = 8 * 1024
     /// An output buffer grown beyond this is not kept.
@@ -61,7 +63,7 @@ final class LoopContext {
         lingerNanoseconds = limits.lingerTimeout.nanoseconds
         self.mailbox = mailbox
         self.counters = counters
-        exchange = Exchange(loopIndex: index)
+        exchange = Exchange(loopIndex: index, proxies: configuration.trustedProxies)
         clock = configuration.clock
         errorBody = configuration.errorBody
         headerLines = configuration.headerLines
@@ -160,9 +162,24 @@ final class LoopContext {
         unsafe blocks.popLast() ?? .allocate(byteCount: LoopContext.blockByteCount, alignment: 16)
     }
 
-    /// Takes a block back; one of another size is freed.
+    /// A block of more than ``blockByteCount`` bytes, a multiple of ``pageByteCount``.
+    ///
+    /// It comes from the system and goes back to it at once: the allocator would keep what a few
+    /// hundred slow clients with large bodies had taken. What is not written to takes no memory.
+    func takeLargeBlock(byteCount: Int) -> UnsafeMutableRawPointer {
+        let block = unsafe mmap(
+            nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let block = unsafe block, unsafe block != MAP_FAILED else {
+            preconditionFailure("there is no memory left")
+        }
+        return unsafe block
+    }
+
+    /// Takes a block back.
     func giveBack(block: UnsafeMutableRawPointer, byteCount: Int) {
-        if unsafe byteCount == LoopContext.blockByteCount && blocks.count < LoopContext.pooledMax {
+        if byteCount != LoopContext.blockByteCount {
+            unsafe munmap(block, byteCount)
+        } else if unsafe blocks.count < LoopContext.pooledMax {
             unsafe blocks.append(block)
         } else {
             unsafe block.deallocate()

@@ -20,6 +20,8 @@ struct Completion {
     let contentType: StaticString
     let headers: ByteBuffer?
     let body: ByteBuffer
+    /// The connection is closed afterwards.
+    let isLast: Bool
 }
 
 /// The queue into a loop, and the descriptor that wakes it.

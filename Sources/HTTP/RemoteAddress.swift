@@ -17,6 +17,20 @@ public struct RemoteAddress: Hashable, Sendable {
         }
     }
 
+    /// - Parameter text: `192.0.2.7` or `2001:db8::7`, in ASCII.
+    public init?(text: [UInt8]) {
+        guard text.count < Int(INET6_ADDRSTRLEN), !text.contains(0) else { return nil }
+        let isSix = text.contains(UInt8(ascii: ":"))
+        var bytes = [UInt8](repeating: 0, count: isSix ? 16 : 4)
+        let result = unsafe (text + [0]).withUnsafeBytes { text in
+            unsafe inet_pton(
+                isSix ? AF_INET6 : AF_INET, text.baseAddress?.assumingMemoryBound(to: CChar.self),
+                &bytes)
+        }
+        guard result == 1 else { return nil }
+        self.init(bytes: bytes)
+    }
+
     /// The address that a socket is connected to; nil when it is connected to none.
     init?(ofPeer socket: Int32) {
         var storage = sockaddr_in6()

@@ -72,7 +72,12 @@ enum Socket {
 
     // MARK: Listening
 
-    /// Listens on an address; accepted sockets inherit `TCP_NODELAY`.
+    /// Bytes of a connection that the system takes before its client has room for them. Reason: the
+    /// system alone would take some megabytes of answers that nobody reads; what is on its way to a
+    /// client that reads does not count.
+    private static let unsentBytesMax: Int32 = 512 * 1024
+
+    /// Listens on an address; accepted sockets inherit the options.
     ///
     /// - Returns: the listener, which does not block.
     static func listen(host: String, port: UInt16) throws(HTTPServerError) -> Descriptor {
@@ -107,6 +112,9 @@ enum Socket {
         let oneSize = socklen_t(MemoryLayout<Int32>.size)
         _ = unsafe setsockopt(listener.raw, SOL_SOCKET, SO_REUSEADDR, &one, oneSize)
         _ = unsafe setsockopt(listener.raw, Int32(IPPROTO_TCP), TCP_NODELAY, &one, oneSize)
+        var unsent = unsentBytesMax
+        _ = unsafe setsockopt(
+            listener.raw, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, &unsent, oneSize)
         let bound = unsafe bind(
             listener.raw, address.assumingMemoryBound(to: sockaddr.self), socklen_t(byteCount))
         guard bound == 0 else { throw failure("bind", host, port) }

@@ -32,9 +32,11 @@ func runServer(
 ) throws(CommandError) {
     // All threads inherit the mask, so that the signals wait for this one.
     let signals = ServerSignals(reloads: options.access.asksForCredentials)
+    raiseDescriptorLimit()
     var configuration = HTTPConfiguration(
         host: options.address.host, port: options.address.port, loopCount: options.loopCount)
     configuration.limits.bodyBytesMax = options.bodyBytesMax
+    configuration.trustedProxies = options.access.proxies
     let log = LogSink { Terminal.write($0, to: STDERR_FILENO) }
     let denials = DenialLog(write: log.put)
     let observer = Observer(
@@ -104,6 +106,19 @@ func runServer(
     denials.flush()
     log.flush()
     try data.close(hasTime: ContinuousClock.now - start < lastSnapshotTime)
+}
+
+/// Lets the process have as many descriptors as it may, up to what all connections need. Reason: it
+/// begins with 1,024 on most systems, fewer than the connections that are let in.
+private func raiseDescriptorLimit() {
+    let wanted = rlim_t(HTTPLimits().connectionsMax + 1_024)
+    var limit = rlimit()
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0,
+        limit.rlim_cur < wanted
+    else { return }
+    limit.rlim_cur = min(limit.rlim_max, wanted)
+    // Without it, fewer connections are let in at a time.
+    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
 }
 
 /// The log of slow operations, on standard error; nil when it is turned off.

@@ -229,6 +229,19 @@ func `a body of any length has its length`(_ byteCount: Int) {
     }
 }
 
+@Test(arguments: ["\r", "\r\n", "\r\n\r\n\r"])
+func `what comes before a request is part of it as far as time goes`(_ lines: String) {
+    let wire = Wire()
+    wire.send(get("/"))
+    wire.advance(by: .seconds(20))
+    wire.send(lines)
+    wire.advance(by: .milliseconds(9_999))
+    #expect(wire.connection.phase == .idle)
+    wire.advance(by: .milliseconds(1))
+    #expect(wire.connection.phase == .closed)
+    #expect(wire.text == understood("/"))
+}
+
 @Test func `sending slowly prolongs nothing`() {
     let wire = Wire()
     for byte in get("/").utf8.prefix(10) {

@@ -9,6 +9,8 @@ final class Gate: Sendable {
     let authenticator: Authenticator?
     let roles: AccessRoles
     let origins: CrossOrigin?
+    /// Nil when the server may be called by any name.
+    let hosts: HostNames?
     private let limiter: RateLimiter?
     /// Failed attempts of one network. Reason: the rate is far above what a client with an old key
     /// does, and far below what would keep this server busy.
@@ -21,18 +23,22 @@ final class Gate: Sendable {
     ///   - clock: nanoseconds of a clock that does not go back.
     init(
         _ authenticator: Authenticator?, roles: AccessRoles, origins: CrossOrigin?, rate: Rate?,
-        log: DenialLog, clock: @escaping @Sendable () -> UInt64 = { Gate.monotonicNanoseconds() }
+        hosts: HostNames? = nil, log: DenialLog,
+        clock: @escaping @Sendable () -> UInt64 = { Gate.monotonicNanoseconds() }
     ) {
         self.authenticator = authenticator
         self.roles = roles
         self.origins = origins
+        self.hosts = hosts
         limiter = rate.map { RateLimiter($0) }
         self.log = log
         self.clock = clock
     }
 
     /// Whether there is nothing to pass.
-    var isOpen: Bool { authenticator == nil && origins == nil && limiter == nil }
+    var isOpen: Bool {
+        authenticator == nil && origins == nil && limiter == nil && hosts == nil
+    }
 
     private static func monotonicNanoseconds() -> UInt64 {
         var time = timespec()
@@ -255,6 +261,12 @@ final class GuardedEndpoint: RequestHandler {
         // Load balancers have no credentials.
         if unsafe isHealth(request.path) { return endpoint.handle(request, exchange) }
         exchange.route = unsafe Route(path: request.path).rawValue
+        if gate.hosts?.refuses(request) == true {
+            return endpoint.refuse(
+                exchange, .misdirectedRequest,
+                "A browser asked for this server by a name that it does not know.",
+                hint: "Ask for localhost or an address, or name the host with --allowed-host.")
+        }
         if gate.origins?.answer(request, exchange) == true { return }
         switch gate.admit(request, exchange) {
         case .success(let viewer):

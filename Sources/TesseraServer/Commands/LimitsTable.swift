@@ -103,7 +103,10 @@ struct Limit: Sendable {
                 "from the first byte to the last, however slowly they come"),
             Limit(
                 "answer-time", "seconds", limits.answerTimeout,
-                "in which a client must take something of its answer"),
+                "in which a client must take its answer, or enough of it"),
+            Limit(
+                "answer-pace", "bytes", limits.answerBytesMin,
+                "of an answer that are enough in that time"),
             Limit("idle-time", "seconds", limits.idleTimeout, "so that proxies close first"),
             Limit("connections", "connections", limits.connectionsMax, "each has buffers"),
         ]

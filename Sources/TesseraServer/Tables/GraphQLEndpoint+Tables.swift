@@ -99,6 +99,6 @@ extension GraphQLEndpoint {
             to: body)
         deferral.complete(
             status: .serviceUnavailable, contentType: MediaType.json.contentType,
-            headers: headers, body: body)
+            headers: headers, body: body, closes: true)
     }
 }

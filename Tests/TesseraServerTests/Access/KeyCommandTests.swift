@@ -164,6 +164,8 @@ import Testing
             (["--auth", "jwt-hs256:"], "--auth cannot be \"jwt-hs256:\""),
             (["--keys", "x"], "--keys means nothing without --auth keys"),
             (["--cors", "example.com"], "--cors cannot be \"example.com\""),
+            (["--allowed-host", "a:80"], "--allowed-host cannot be \"a:80\""),
+            (["--trusted-proxy", "proxy"], "--trusted-proxy cannot be \"proxy\""),
             (["--rate-limit", "much"], "--rate-limit cannot be \"much\""),
             (
                 ["--auth", "jwt-hs256:\(folder.path)/none"],

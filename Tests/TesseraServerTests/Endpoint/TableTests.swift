@@ -256,7 +256,7 @@ func `when too many tables wait, one more is turned away`() throws {
         try club.ask(get(query(members), path: "/graphql.csv"))
             == Answer(
                 "503 Service Unavailable", json,
-                headers: ["Retry-After: 1"],
+                headers: ["Retry-After: 1", "Connection: close"],
                 refusal(
                     "Too many exports are waiting.", code: "UNAVAILABLE",
                     hint: "Try again in a second.")))
