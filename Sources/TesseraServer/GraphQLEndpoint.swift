@@ -24,6 +24,8 @@ final class GraphQLEndpoint: RequestHandler {
     private let recorder: OperationRecorder
     /// Who asks, in the request at hand.
     var viewer = Viewer.unrestricted
+    /// Charges a bearer for what is known only when the answer is on its way; nil without a limit.
+    var bill: ((Viewer, Exchange) -> (@Sendable (Int) -> Void)?)?
     /// What the request at hand costs, in objects; nil when it was not priced.
     private(set) var cost: Int?
     /// What the request at hand wants to know of its cost.

@@ -14,6 +14,9 @@ import Bytes
 // bounds the plan: depth, fields at the root, and selections with fragments written out are limits
 // of the same walk.
 //
+// A table has any number of lines, so what one of them may cost is limited instead, and who asked is
+// charged for the rows that were looked at.
+//
 // Deliberately absent: what the data makes of it. Filters and short lists make an answer cheaper
 // than its price; the deadline and the size of the answer bound what the price does not see.
 
@@ -66,6 +69,8 @@ public enum CostReport: Sendable {
 enum CostRefusal: Error, Equatable {
     /// - Parameter path: response names from the root to what costs most.
     case cost(estimated: Int, limit: Int, path: [String])
+    /// Of one line of a table.
+    case line(estimated: Int, limit: Int, path: [String])
     case depth(limit: Int, sourceOffset: Int)
     /// Fields inside one another, whatever they are.
     case nesting(limit: Int, sourceOffset: Int)

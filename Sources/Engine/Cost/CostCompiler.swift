@@ -222,9 +222,29 @@ struct CostCompiler {
             default: continue
             }
         }
-        let standard = min(slicing.standard, slicing.max)
-        if variables.isEmpty { return .constant(min(max(0, given ?? standard), slicing.max)) }
-        return .slice(variables: variables, given: given, standard: standard, max: slicing.max)
+        let most = min(slicing.max, groupCount(slicing, arguments))
+        let standard = min(slicing.standard, most)
+        if variables.isEmpty { return .constant(min(max(0, given ?? standard), most)) }
+        return .slice(variables: variables, given: given, standard: standard, max: most)
+    }
+
+    /// The groups that there can be at the most, when all keys are known to have few values.
+    private func groupCount(_ slicing: FieldPrice.Slicing, _ arguments: [Argument]) -> Int {
+        guard !slicing.groupCounts.isEmpty,
+            let by = arguments.first(where: { $0.name.value == "by" })
+        else { return .max }
+        // One key needs no list.
+        var keys = [by.value]
+        if case .list(let items) = by.value.kind { keys = items }
+        var count = 1
+        for key in keys {
+            guard case .object(let fields) = key.kind, fields.count == 1,
+                fields[0].name.value == "field", case .enum(let name) = fields[0].value.kind,
+                let values = slicing.groupCounts[name]
+            else { return .max }
+            count = count.multipliedSaturated(by: values)
+        }
+        return count
     }
 
     private func addItems(of value: Value, _ given: inout Int, _ variables: inout [Int]) {

@@ -97,6 +97,19 @@ struct CostProgram {
         return costs(slots)[root].fixed
     }
 
+    /// What a table of the operation's root field costs: each line of it, which has a row of the
+    /// field's list, and what counts once, however many lines there are.
+    func tableCost(_ slots: VariableSlots) -> (line: Int, once: Int) {
+        let costs = costs(slots)
+        let values = Values(slots: slots, names: variableNames, inputs: inputs)
+        var most = (line: 0, once: 0)
+        for term in nodes[root].terms + nodes[root].sized {
+            let cost = term.tableCost(costs, values)
+            most = (max(most.line, cost.line), max(most.once, cost.once))
+        }
+        return most
+    }
+
     private func costs(_ slots: VariableSlots) -> [NodeCost] {
         var costs = known
         let values = Values(slots: slots, names: variableNames, inputs: inputs)
@@ -162,6 +175,21 @@ extension CostProgram.Term {
             $0.addingSaturated(values.price(of: $1.value, for: $1.input))
         }
         return most.addingSaturated(once).addingSaturated(inputCost)
+    }
+
+    fileprivate func tableCost(
+        _ costs: [CostProgram.NodeCost], _ values: CostProgram.Values
+    ) -> (line: Int, once: Int) {
+        var most = (line: each, once: once)
+        for child in children.map({ costs[$0] }) {
+            if hasParts {
+                most.line = max(most.line, partWeight.addingSaturated(child.sized))
+                most.once = max(most.once, once.addingSaturated(child.fixed))
+            } else {
+                most.line = max(most.line, each.addingSaturated(child.fixed))
+            }
+        }
+        return most
     }
 
     private func cost(_ child: CostProgram.NodeCost, _ number: Int) -> Int {

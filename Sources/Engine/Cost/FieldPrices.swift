@@ -25,7 +25,8 @@ struct FieldPrices: Sendable {
             let isMutation = TypeID(index) == schema.mutationType
             return type.fields.map { field in
                 var price = FieldPrice(
-                    field, of: model.bindings[index], model, limits, isMutation: isMutation)
+                    field, of: model.bindings[index], model, limits,
+                    groupCounts: Self.groupCounts(field, model), isMutation: isMutation)
                 if isMutation, field.appliedDirectives.weight == nil {
                     price.weight =
                         bulk.contains(field.name) ? Self.bulkMutationWeight : Self.mutationWeight
@@ -34,6 +35,20 @@ struct FieldPrices: Sendable {
             }
         }
         inputs = InputPrices(schema)
+    }
+
+    /// The keys of a `groupBy` that have few values: enums and booleans, and null.
+    private static func groupCounts(_ field: FieldType, _ model: Model) -> [String: Int] {
+        guard case .group(let table) = model.bindings[field.type.named.index] else { return [:] }
+        var counts: [String: Int] = [:]
+        for key in model[table].groupFields(model.tables) {
+            switch key.kind {
+            case .enum(let id): counts[key.value] = model.enums[id.index].values.count + 1
+            case .scalar(.boolean): counts[key.value] = 3
+            case .scalar, .row: continue
+            }
+        }
+        return counts
     }
 
     subscript(type: TypeID, field: Int) -> FieldPrice { prices[type.index][field] }
@@ -62,6 +77,9 @@ struct FieldPrice: Sendable {
         var standard: Int
         /// The length that no argument can exceed.
         var max = Int.max
+        /// Of a `groupBy`: how many groups a key makes at the most, by its name, where that is known
+        /// without looking at rows.
+        var groupCounts: [String: Int] = [:]
     }
 
     /// Of one object, or of the field itself.
@@ -74,7 +92,7 @@ struct FieldPrice: Sendable {
 
     init(
         _ field: FieldType, of parent: TypeBinding, _ model: Model, _ limits: EngineLimits,
-        isMutation: Bool
+        groupCounts: [String: Int], isMutation: Bool
     ) {
         let schema = model.schema
         let type = schema[field.type]
@@ -95,7 +113,8 @@ struct FieldPrice: Sendable {
         size =
             isMutation
             ? .inputItems
-            : Self.size(of: field, isComposite: isComposite, binding, in: parent, limits)
+            : Self.size(
+                of: field, isComposite: isComposite, binding, in: parent, limits, groupCounts)
     }
 
     /// Whether an object of a type is counted for itself. Rows of a page are counted by their
@@ -125,7 +144,7 @@ struct FieldPrice: Sendable {
 
     private static func size(
         of field: FieldType, isComposite: Bool, _ binding: TypeBinding, in parent: TypeBinding,
-        _ limits: EngineLimits
+        _ limits: EngineLimits, _ groupCounts: [String: Int]
     ) -> Size {
         switch (parent, binding) {
         // The connection says how many there are.
@@ -161,6 +180,7 @@ struct FieldPrice: Sendable {
             // More is an error, which the execution words.
             slicing.max = limits.pageRowsMax
         }
+        slicing.groupCounts = groupCounts
         return parts.isEmpty ? .list(slicing) : .parts(slicing, parts)
     }
 }

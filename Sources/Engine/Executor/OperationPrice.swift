@@ -45,12 +45,49 @@ extension PreparedOperation {
     /// The price of the operation with one request's variables, before it is planned. A cached
     /// operation whose price does not depend on variables answers with a constant.
     ///
-    /// - Parameter limit: the context's by default.
     /// - Throws: when it is dearer, deeper or longer than the limits allow.
     func cost(
-        _ variables: VariableSlots, context: EngineContext, limit: Int? = nil
+        _ variables: VariableSlots, context: EngineContext
     ) throws(CostRefusal) -> Cost {
-        let program = try prices.program(
+        let program = try program(variables, context)
+        let estimated = program.cost(variables)
+        let limit = context.limits.costMax
+        if estimated > limit {
+            throw .cost(
+                estimated: estimated, limit: limit, path: dearestPath(program, variables))
+        }
+        return Cost(estimated: estimated, limit: limit)
+    }
+
+    /// Looks at what the operation costs as a table, of any number of lines.
+    ///
+    /// - Throws: when a line is too dear, or what counts once; when it is too deep or too long.
+    func checkTableCost(
+        _ variables: VariableSlots, context: EngineContext
+    ) throws(CostRefusal) {
+        let program = try program(variables, context)
+        let cost = program.tableCost(variables)
+        let limits = context.limits
+        if cost.line > limits.lineCostMax {
+            throw .line(
+                estimated: cost.line, limit: limits.lineCostMax,
+                path: dearestPath(program, variables))
+        }
+        if cost.once > limits.costMax {
+            throw .cost(
+                estimated: cost.once, limit: limits.costMax,
+                path: dearestPath(program, variables))
+        }
+    }
+
+    private func dearestPath(_ program: CostProgram, _ variables: VariableSlots) -> [String] {
+        program.dearestPath(variables).map { facts.names[facts.fields[$0].responseName] }
+    }
+
+    private func program(
+        _ variables: VariableSlots, _ context: EngineContext
+    ) throws(CostRefusal) -> CostProgram {
+        try prices.program(
             mask(variables), isKept: conditionPlaces.count <= 64
         ) { () throws(CostRefusal) in
             var conditions: [String: Bool] = [:]
@@ -62,14 +99,5 @@ extension PreparedOperation {
                 conditions: conditions)
             return try compiler.compile(operationFacts)
         }
-        let estimated = program.cost(variables)
-        let limit = limit ?? context.limits.costMax
-        if estimated > limit {
-            let path = program.dearestPath(variables).map { field in
-                facts.names[facts.fields[field].responseName]
-            }
-            throw .cost(estimated: estimated, limit: limit, path: path)
-        }
-        return Cost(estimated: estimated, limit: limit)
     }
 }

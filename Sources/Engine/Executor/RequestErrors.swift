@@ -56,6 +56,19 @@ enum RequestErrors {
                     hint: "Ask for smaller pages (first: …); most of it is in \(name)."),
                 document.source, output)
             return .requestError(.tooDear)
+        case .line(let estimated, let limit, let path):
+            write(
+                LimitError(
+                    message:
+                        "Each line of the table could read "
+                        + "\(estimated == .max ? "too many" : "\(estimated)") objects; "
+                        + "\(limit) are allowed.",
+                    code: "COST_LIMIT_EXCEEDED", limit: "line-cost",
+                    value: estimated == .max ? nil : estimated, max: limit,
+                    hint: "Ask for smaller pages (first: …); most of it is in "
+                        + "\(path.joined(separator: "."))."),
+                document.source, output)
+            return .requestError(.tooDear)
         case .depth(let limit, let offset):
             write(
                 LimitError(

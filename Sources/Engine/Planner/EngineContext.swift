@@ -171,6 +171,8 @@ public struct EngineLimits: Sendable {
     public var planCacheBytesMax = 16 << 20
     /// Cost of one operation: objects that its page sizes allow. Reason: some seconds of work.
     public var costMax = 1_000_000
+    /// Cost of one line of a table. Reason: a table has thousands of lines.
+    public var lineCostMax: Int { max(1, costMax / 100) }
     /// Relations inside one another. Reason: each level multiplies the work.
     public var depthMax = 15
     /// Fields at the root of an operation. Reason: each is a request of its own.

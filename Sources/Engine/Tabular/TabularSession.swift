@@ -29,6 +29,22 @@ public final class TabularSession {
     private weak var current: TabularRun?
     fileprivate var denied = AccessDenials()
 
+    /// What the export opened last was, and what it has taken so far.
+    public private(set) var report = OperationReport()
+
+    /// The document of the export opened last; nil when it could not be parsed or is not valid.
+    public private(set) var documentText: [UInt8]?
+
+    /// What each list of the export opened last did.
+    public var listReports: [ListReport] { lastPlan.map(executor.listReports) ?? [] }
+
+    /// The codes of the errors that ended it.
+    public var fieldErrorCodes: [String] { executor.errors.map(\.code) }
+
+    public var hasFieldErrors: Bool { !executor.errors.isEmpty }
+
+    private var lastPlan: Plan?
+
     /// What the viewer of the export opened last asked for and may not have.
     public var denials: [AccessDenial] { denied.all }
 
@@ -59,6 +75,20 @@ public final class TabularSession {
         deadline: Duration = .seconds(600), errors: ByteBuffer
     ) -> Result<TabularRun, Session.RequestError> {
         current?.close()
+        report.begin()
+        documentText = nil
+        lastPlan = nil
+        executor.forgetErrors()
+        let result = prepare(request, options, viewer, deadline, errors)
+        if case .failure(let error) = result { report.note(error) }
+        report.end()
+        return result
+    }
+
+    private func prepare(
+        _ request: GraphQLRequest, _ options: TabularOptions, _ viewer: Viewer,
+        _ deadline: Duration, _ errors: ByteBuffer
+    ) -> Result<TabularRun, Session.RequestError> {
         executor.guards = guards.guards(for: viewer, reader.pin())
         reader.unpin()
         let role = executor.guards?.role
@@ -73,6 +103,9 @@ public final class TabularSession {
             return .failure(error)
         }
         denied = AccessDenials()
+        documentText = document.source.bytes
+        report.type = operation.definition.type
+        report.name = operation.definition.name?.value
         guard operation.definition.type == .query else {
             return refuse(
                 ExecutionError(
@@ -88,9 +121,9 @@ public final class TabularSession {
                 code: "BAD_USER_INPUT", to: errors)
             return .failure(.variables)
         }
-        // Pages may be of any length here, but the plan must have a size.
+        // The table may be of any length, but not what is asked for each of its lines.
         do throws(CostRefusal) {
-            _ = try operation.cost(executor.variables, context: context, limit: .max)
+            try operation.checkTableCost(executor.variables, context: context)
         } catch {
             guard case .requestError(let refused) = RequestErrors.refuse(error, document, errors)
             else { return .failure(.tooDear) }
@@ -109,6 +142,7 @@ public final class TabularSession {
             else { return .failure(.validation) }
             return .failure(kind)
         }
+        lastPlan = plan
         executor.now = context.clock()
         executor.begin(plan)
         // Copied now, since the request does not outlive this call.
@@ -128,6 +162,13 @@ public final class TabularSession {
             return refuse(
                 problem, denied.all.isEmpty ? .operation : .forbidden, document, errors)
         }
+    }
+
+    /// Takes down what a run has done.
+    fileprivate func endReport() {
+        report.rowsVisited = executor.meter.rowsVisited
+        report.cost = report.rowsVisited
+        report.end()
     }
 
     private func refuse(
@@ -233,7 +274,10 @@ public final class TabularRun {
     ///   answers false when nobody wants more.
     public func run(_ write: (ByteBuffer) -> Bool) -> TabularEnd {
         guard isOpen else { return .cancelled }
-        defer { close() }
+        defer {
+            session.endReport()
+            close()
+        }
         cells.begin()
         let isWhole: Bool
         switch table.source {
@@ -263,6 +307,9 @@ public final class TabularRun {
             isWhole = lines.write(row, ref, write)
             return isWhole
         }
+        let number = Int(table.plan[body.list].operand)
+        executor.resolved[number] = list
+        executor.tallies[number].add(visited: executor.meter.rowsVisited, returned: index)
         return walked && isWhole
     }
 

@@ -98,9 +98,18 @@ final class Gate: Sendable {
     ///
     /// - Parameter cost: in objects, as the engine has priced it.
     func charge(_ cost: Int, to viewer: Viewer, _ exchange: Exchange) {
-        guard let limiter, Double(cost) > Gate.entryUnits else { return }
-        limiter.charge(
-            Double(cost) - Gate.entryUnits, to: bucketName(viewer, exchange), now: clock())
+        bill(for: viewer, exchange)?(cost)
+    }
+
+    /// Does the same once the exchange is over; nil when there is no limit.
+    func bill(for viewer: Viewer, _ exchange: Exchange) -> (@Sendable (Int) -> Void)? {
+        guard let limiter else { return nil }
+        let name = bucketName(viewer, exchange)
+        let clock = clock
+        return { cost in
+            guard Double(cost) > Gate.entryUnits else { return }
+            limiter.charge(Double(cost) - Gate.entryUnits, to: name, now: clock())
+        }
     }
 
     /// Without credentials, clients are told apart by where they are.
@@ -255,6 +264,7 @@ final class GuardedEndpoint: RequestHandler {
     init(_ gate: Gate, _ endpoint: GraphQLEndpoint) {
         self.gate = gate
         self.endpoint = endpoint
+        endpoint.bill = { viewer, exchange in gate.bill(for: viewer, exchange) }
     }
 
     func handle(_ request: Request, _ exchange: Exchange) {

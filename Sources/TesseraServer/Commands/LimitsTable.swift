@@ -48,6 +48,9 @@ struct Limit: Sendable {
             Limit(
                 "max-cost", "objects", limits.costMax,
                 "objects that the page sizes allow, some seconds of work"),
+            Limit(
+                "line-cost", "objects", limits.lineCostMax,
+                "a hundredth of max-cost, for each line of a table, which has thousands"),
             Limit("max-depth", "relations", limits.depthMax, "each level multiplies the work"),
             Limit(
                 "root-fields", "fields", limits.rootFieldsMax, "each is a request of its own"),

@@ -49,7 +49,7 @@ final class SlowLog: Sendable {
             time: clock(), requestID: requestID, note: note, nanoseconds: nanoseconds,
             status: Int(status.rawValue),
             variables: mask.flatMap { mask in
-                request.flatMap { mask.masked($0, document: note.document) }
+                request.flatMap { shown(mask.masked($0, document: note.document)) }
             })
         let line = ByteBuffer(capacity: 1024)
         switch format {
@@ -57,6 +57,18 @@ final class SlowLog: Sendable {
         case .text: entry.appendText(to: line)
         }
         sink.put(line.bytes)
+    }
+
+    /// Bytes of variables that a line has at the most. Reason: a thousand lines may wait.
+    private static let variableBytesMax = 4096
+
+    /// The variables, or how long they are.
+    private func shown(_ variables: JSONValue?) -> JSONValue? {
+        guard let variables else { return nil }
+        let text = ByteBuffer()
+        text.appendJSON(variables)
+        if text.count <= Self.variableBytesMax { return variables }
+        return .string("\(text.count) bytes, which is too long")
     }
 
     /// Returns when everything written before has left the process.
@@ -98,18 +110,19 @@ struct SlowOperation {
         output.appendDateTime(time)
         output.append(#"","level":"warn","msg":"slow operation""#)
         append("requestId", requestID, to: output)
-        append("op", report.name, to: output)
+        append("op", report.name.map(ErrorText.shown), to: output)
         append("opType", report.type?.rawValue, to: output)
         append("doc", note.document.map { "sha256:\(SHA256.hexadecimal(of: $0))" }, to: output)
         output.append(#","status":\#(status),"ms":\#(milliseconds(nanoseconds)),"phases":{"#)
         let phases = phases.map { "\"\($0.name)\":\(milliseconds($0.nanoseconds))" }
         output.append(phases.joined(separator: ","))
         output.append(#"},"rows":\#(rowsReturned),"scanned":\#(report.rowsVisited)"#)
+        if let cost = report.cost { output.append(#","cost":\#(cost)"#) }
         output.append(#","errors":\#(note.errorCodes.count),"plan":["#)
         for (place, list) in note.lists.enumerated() {
             if place > 0 { output.append(",") }
             output.append(#"{"path":"#)
-            output.appendJSONString(list.path)
+            output.appendJSONString(ErrorText.shown(list.path))
             append("source", list.source, to: output)
             output.append(#","ordered":\#(list.isOrdered),"filtered":\#(list.isFiltered)"#)
             output.append(#","times":\#(list.times),"estimated":\#(list.rowsEstimated)"#)
@@ -134,13 +147,14 @@ struct SlowOperation {
     /// One line on the operation, and one for each list of its plan.
     func appendText(to output: ByteBuffer) {
         output.appendDateTime(time)
-        let name = report.name.map { " \($0)" } ?? ""
+        let name = report.name.map { " \(ErrorText.shown($0))" } ?? ""
         let type = report.type?.rawValue ?? "request"
         let times = phases.map { "\($0.name) \(milliseconds($0.nanoseconds))" }
         output.append(
             "  slow \(type)\(name): \(milliseconds(nanoseconds)) ms (\(times.joined(separator: ", ")))"
                 + ", \(grouped(rowsReturned)) of \(grouped(report.rowsVisited)) rows"
                 + ", status \(status)")
+        if let cost = report.cost { output.append(", cost \(grouped(cost))") }
         if !note.errorCodes.isEmpty {
             output.append(", errors: \(note.errorCodes.joined(separator: ", "))")
         }
@@ -150,7 +164,7 @@ struct SlowOperation {
             let source = list.source ?? "several sources"
             let times = list.times > 1 ? ", \(grouped(list.times)) times" : ""
             output.append(
-                "    \(list.path): \(source), \(list.isOrdered ? "in order" : "sorted")"
+                "    \(ErrorText.shown(list.path)): \(source), \(list.isOrdered ? "in order" : "sorted")"
                     + "\(list.isFiltered ? ", filtered" : "")\(times): "
                     + "\(grouped(list.rowsReturned)) of \(grouped(list.rowsVisited)) rows, "
                     + "\(grouped(list.rowsEstimated)) expected\n")

@@ -60,6 +60,12 @@ struct MetricsPage {
                 OperationCells.phaseShape, cells, at: OperationCells.phase(phase))
             text.histogram(name, [("phase", phaseName)], figures)
         }
+        name = "tessera_graphql_cost"
+        text.family(name, .histogram, "Objects that the page sizes of an operation allow.")
+        text.histogram(
+            name, [],
+            HistogramFigures(OperationCells.costShape, cells, at: OperationCells.cost)
+        ) { String($0) }
         name = "tessera_graphql_errors_total"
         text.family(name, .counter, "Errors in answers, by their code.")
         for code in OperationCells.codes {

@@ -43,18 +43,23 @@ struct MetricsText {
         output.append("\n")
     }
 
-    /// The buckets, the sum and the count of a histogram over nanoseconds, in seconds.
+    /// The buckets, the sum and the count of a histogram.
+    ///
+    /// - Parameter number: how what was measured is written; by default nanoseconds, as seconds.
     func histogram(
-        _ name: String, _ labels: [(name: String, value: String)], _ figures: HistogramFigures
+        _ name: String, _ labels: [(name: String, value: String)], _ figures: HistogramFigures,
+        number: (UInt64) -> String = MetricsText.seconds
     ) {
         var below: UInt64 = 0
         for (bound, count) in zip(figures.shape.bounds, figures.counts) {
             below &+= count
-            sample(name + "_bucket", labels + [("le", MetricsText.seconds(bound))], below)
+            sample(name + "_bucket", labels + [("le", number(bound))], below)
         }
         let all = figures.count
         sample(name + "_bucket", labels + [("le", "+Inf")], all)
-        sample(name + "_sum", labels, nanoseconds: figures.sum)
+        begin(name + "_sum", labels)
+        output.append(number(figures.sum))
+        output.append("\n")
         sample(name + "_count", labels, all)
     }
 

@@ -83,6 +83,7 @@ protocol ReportingSession: AnyObject {
 
 extension Session: ReportingSession {}
 extension MutationSession: ReportingSession {}
+extension TabularSession: ReportingSession {}
 
 /// What is known of an operation once it has run, and before its answer leaves.
 struct OperationNote: Sendable {
@@ -116,6 +117,9 @@ final class OperationRecorder {
         count(report.validate, phase: 1)
         count(report.plan, phase: 2)
         count(report.execute, phase: 3)
+        if let cost = report.cost {
+            block.observe(UInt64(cost), OperationCells.costShape, at: OperationCells.cost)
+        }
         for code in note.errorCodes { block.raise(OperationCells.error(code)) }
     }
 
@@ -157,10 +161,15 @@ enum OperationCells {
             10_000, 25_000, 100_000, 250_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000,
         ])
 
+    /// Objects, by powers of ten up to the usual limit.
+    static let costShape = HistogramShape(
+        bounds: [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000])
+
     private static let firstDuration = types.count * outcomes.count
     private static let firstPhase = firstDuration + types.count * durationShape.cellCount
     private static let firstError = firstPhase + phases.count * phaseShape.cellCount
-    static let count = firstError + codes.count
+    static let cost = firstError + codes.count
+    static let count = cost + costShape.cellCount
 
     static func place(of type: OperationType?) -> Int {
         switch type {

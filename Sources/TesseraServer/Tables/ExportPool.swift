@@ -23,6 +23,11 @@ final class ExportPool: Sendable {
         /// Without its ending; letters, digits, `_` and `-`.
         let fileName: [UInt8]
         let deferral: Deferral
+        /// Takes the rows that were looked at out of what the bearer may ask for; nil when that is
+        /// not limited.
+        let charge: (@Sendable (Int) -> Void)?
+        /// When it came, by `monotonicNanoseconds()`.
+        let start: UInt64
     }
 
     /// Tables that are written at the same time. Reason: more than there are processors would only
@@ -128,14 +133,28 @@ final class ExportPool: Sendable {
             let status = rules.status(ofTable: error)
             observer.denials?.put(session.denials, status, job.origin)
             complete(job, status, body: errors)
+            note(session, .requestError(error), status, job, request)
         case .success(let run):
-            write(run, job)
+            write(run, job, session)
+            note(session, .data, .ok, job, request)
             // Those of a table that was begun.
             observer.denials?.put(session.denials, .ok, job.origin)
         }
     }
 
-    private func write(_ run: TabularRun, _ job: Job) {
+    /// Logs a table that took long.
+    private func note(
+        _ session: TabularSession, _ outcome: Session.Outcome, _ status: HTTPStatus, _ job: Job,
+        _ request: GraphQLRequest
+    ) {
+        guard let slowLog = observer.slowLog else { return }
+        let nanoseconds = monotonicNanoseconds() &- job.start
+        slowLog.write(
+            observer.note(session, outcome, since: job.start), nanoseconds: nanoseconds,
+            status: status, requestID: job.origin.requestID, request)
+    }
+
+    private func write(_ run: TabularRun, _ job: Job, _ session: TabularSession) {
         var begun: ResponseStream?
         func stream() -> ResponseStream {
             if let begun { return begun }
@@ -153,7 +172,9 @@ final class ExportPool: Sendable {
             begun = stream
             return stream
         }
-        switch run.run({ stream().send($0) }) {
+        let end = run.run { stream().send($0) }
+        job.charge?(session.report.rowsVisited)
+        switch end {
         case .finished(let rows):
             observer.exports.add(rows: rows, format: job.type.label)
             stream().finish()

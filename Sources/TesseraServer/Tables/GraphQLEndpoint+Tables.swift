@@ -72,11 +72,12 @@ extension GraphQLEndpoint {
         fileName: String?, _ request: Request, _ exchange: Exchange
     ) {
         let origin = origin(request, exchange)
+        let charge = bill?(viewer, exchange)
         let deferral = exchange.defer()
         let job = ExportPool.Job(
             payload: payload, origin: origin, type: type, explode: parameters.explode,
             excel: parameters.excel, fileName: (fileName ?? "").utf8.filter(Self.isFileNameByte),
-            deferral: deferral)
+            deferral: deferral, charge: charge, start: monotonicNanoseconds())
         let exports = exports
         writes.settle { if !exports.submit(job) { Self.turnAway(deferral) } }
     }

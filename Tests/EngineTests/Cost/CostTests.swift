@@ -36,6 +36,25 @@ import Testing
         #expect(try club.price(document) == 1 + 10 * (1 + 1 + (1 + 5 * (1 + 1))))
     }
 
+    @Test func `groups count as many as their keys can make, where that is known`() throws {
+        func price(_ by: String, _ arguments: String = "") throws -> Int? {
+            try club.price(
+                (by == "$by" ? "query($by: [MemberGroupBy!]! = [{ field: NAME }]) " : "")
+                    + "{ members { groupBy(by: \(by)\(arguments)) { aggregate { count } } } }")
+        }
+        let statuses = try #require(
+            club.model.enums.first { $0.name == "MemberStatus" }?.values.count)
+        #expect(try price("[{ field: STATUS }]") == 1 + statuses + 1)
+        #expect(try price("{ field: STATUS }") == 1 + statuses + 1)
+        #expect(try price("[{ field: STATUS }]", ", first: 2") == 1 + 2)
+        #expect(
+            try price("[{ field: STATUS }, { field: STATUS }]") == 1 + (statuses + 1)
+                * (statuses + 1))
+        #expect(try price("[{ field: STATUS }, { field: NAME }]") == 1 + 1000)
+        #expect(try price("[{ field: JOINED_AT, bucket: MONTH }]", ", first: 36") == 1 + 36)
+        #expect(try price("$by") == 1 + 1000)
+    }
+
     @Test func `look-ups and nodes count what they can find`() throws {
         #expect(try club.price("{ member(id: \"mem_1\") { name } }") == 1)
         #expect(try club.price("{ node(id: \"mem_1\") { id } }") == 1)

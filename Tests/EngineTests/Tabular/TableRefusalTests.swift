@@ -19,6 +19,33 @@ struct TableRefusalTests {
             message: "The operation selects nothing.", hint: "Send one request for each of them.")
     }
 
+    @Test func `a line may cost a hundredth of what an operation may`() throws {
+        var limits = EngineLimits()
+        limits.costMax = 400
+        let club = try EngineFixture.club(limits)
+        func table(_ first: Int) -> String {
+            "{ members { nodes { name registrations(first: \(first)) { nodes { id } } } } }"
+        }
+        // The row, the connection, and the rows of that.
+        #expect(try club.table(table(2), explode: "registrations").refusal == nil)
+        #expect(
+            try club.tableRefusal(table(3), explode: "registrations")
+                == [
+                    "COST_LIMIT_EXCEEDED", "line-cost",
+                    "Each line of the table could read 5 objects; 4 are allowed.",
+                ])
+        // What counts once may cost as much as an operation.
+        let groups =
+            "{ members { groupBy(by: [{ field: NAME }], first: %) { aggregate { count } } } }"
+        #expect(try club.table(groups.replacing("%", with: "399")).refusal == nil)
+        #expect(
+            try club.tableRefusal(groups.replacing("%", with: "400"))
+                == [
+                    "COST_LIMIT_EXCEEDED", "cost",
+                    "The operation could read 401 objects; 400 are allowed.",
+                ])
+    }
+
     @Test func `the root field is a list of rows`() throws {
         try club.checkRefusal(
             #"{ member(id: "mem_1") { name } }"#, message: #""member" is not a list of rows."#,

@@ -70,6 +70,16 @@ extension EngineFixture {
         #expect(answer.end == .finished(rows: rows), sourceLocation: sourceLocation)
     }
 
+    /// The code, the name of the limit and the message with which a query is refused.
+    func tableRefusal(_ document: String, explode: String? = nil) throws -> [String] {
+        let answer = try table(document, explode: explode)
+        let error = try JSONValue(parsing: answer.text)["errors"]?[0]
+        return [
+            error?["extensions"]?["code"]?.string,
+            error?["extensions"]?["limit"]?["name"]?.string, error?["message"]?.string,
+        ].compactMap { $0 }
+    }
+
     /// The query is refused with one error: its message and its hint.
     func checkRefusal(
         _ document: String, _ variables: JSONValue? = nil, explode: String? = nil,

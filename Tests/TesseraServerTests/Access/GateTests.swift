@@ -269,6 +269,23 @@ private let invalid = unauthenticated(#"Bearer error="invalid_token""#)
         #expect(refused.headers.contains("Retry-After: 12"))
     }
 
+    @Test func `a table counts for the rows that were looked at`() throws {
+        let server = try GuardedClub(rate: Rate(unitsPerSecond: 1, burst: 20))
+        let headers = "Authorization: Bearer \(GuardedClub.admin.token)\r\n"
+        let few = post(
+            #"{"query":"{ tiers { nodes { id } } }"}"#, headers: headers, path: "/graphql.csv")
+        #expect(try server.club.ask(few).status == "200 OK")
+        #expect(try server.ask("Bearer \(GuardedClub.admin.token)") == answer)
+        let all = post(
+            #"{"query":"{ visits { nodes { number } } }"}"#, headers: headers,
+            path: "/graphql.csv")
+        #expect(try server.club.ask(all).status == "200 OK")
+        let refused = try server.ask("Bearer \(GuardedClub.admin.token)")
+        #expect(refused.status == "429 Too Many Requests")
+        // Of two thousand rows, what more than a minute brings is forgiven.
+        #expect(refused.headers.contains("Retry-After: 61"))
+    }
+
     @Test func `whoever fails too often waits, and a good key is let in all the same`() throws {
         let server = try GuardedClub()
         let client = try Client(port: server.club.port)

@@ -182,7 +182,8 @@ struct SlowLogTests {
         let start = #"{"ts":"2026-06-30T12:00:00.000Z","level":"warn","msg":"slow operation""#
         func known(_ phases: String, _ id: String) -> String {
             start + id + #","op":"Q","opType":"query","doc":"sha256:\#(doc)","status":200,"ms":1,"#
-                + #""phases":{\#(phases)},"rows":5,"scanned":5,"errors":0,"plan":["#
+                + #""phases":{\#(phases)},"rows":5,"scanned":5,"cost":105,"#
+                + #""errors":0,"plan":["#
                 + #"{"path":"tiers","source":"Tier(creation)","ordered":true,"filtered":false,"#
                 + #""times":1,"estimated":2,"visited":5,"returned":2},"#
                 + #"{"path":"tiers.nodes.members","source":"Member(tier)","ordered":true,"#
@@ -195,6 +196,43 @@ struct SlowLogTests {
                 + known(#""execute":1"#, "") + start
                 + #","status":200,"ms":1,"phases":{"parse":1,"validate":1,"execute":1},"rows":0,"#
                 + #""scanned":0,"errors":1,"plan":[]}"# + "\n")
+    }
+
+    @Test func `a table that took long is in the log, with the rows it has cost`() throws {
+        let lines = LogLines()
+        let observer = Observer(slowLog: log(lines))
+        let club = try ClubServer(observer: observer)
+        let query = "query Top { tiers { nodes { id } } }"
+        _ = try club.ask(
+            post(
+                #"{"query":"\#(query)"}"#, headers: "X-Request-Id: abc-1\r\n", path: "/graphql.csv")
+        )
+        club.server.stop(drain: .seconds(5))
+        observer.slowLog?.flush()
+        let doc = SHA256.digest(of: Array(query.utf8)).hexadecimal
+        let line = lines.stable
+        #expect(
+            line.hasPrefix(
+                #"{"ts":"2026-06-30T12:00:00.000Z","level":"warn","msg":"slow operation","#
+                    + #""requestId":"abc-1","op":"Top","opType":"query","doc":"sha256:\#(doc)","#
+                    + #""status":200,"ms":1,"#), "\(line)")
+        #expect(line.contains(#""scanned":2,"cost":2,"errors":0,"plan":["#), "\(line)")
+        #expect(line.contains(#"{"path":"tiers","source":"Tier(creation)""#), "\(line)")
+    }
+
+    @Test func `no long name and no long value gets into the log`() throws {
+        let lines = LogLines()
+        let observer = Observer(slowLog: log(lines, mask: VariableMask(names: [])))
+        let club = try ClubServer(observer: observer)
+        let long = String(repeating: "n", count: 5_000)
+        _ = try club.ask(
+            post(
+                #"{"query":"query \#(long)($x: ID!) { \#(long): tier(id: $x) { id } }","#
+                    + #""variables":{"x":"\#(long)"}}"#))
+        club.server.stop(drain: .seconds(5))
+        observer.slowLog?.flush()
+        #expect(!lines.stable.contains(long.prefix(101)))
+        #expect(lines.stable.contains(#""variables":"5008 bytes, which is too long"}"#))
     }
 
     @Test func `what leaves the loop gets a name, which the answer says`() throws {

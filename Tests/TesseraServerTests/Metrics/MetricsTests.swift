@@ -335,19 +335,37 @@ extension MetricsTests {
         tessera_graphql_phase_duration_seconds_bucket{phase="execute",le="+Inf"} 0
         tessera_graphql_phase_duration_seconds_sum{phase="execute"} 0
         tessera_graphql_phase_duration_seconds_count{phase="execute"} 0
+        # HELP tessera_graphql_cost Objects that the page sizes of an operation allow.
+        # TYPE tessera_graphql_cost histogram
+        tessera_graphql_cost_bucket{le="1"} 0
+        tessera_graphql_cost_bucket{le="10"} 0
+        tessera_graphql_cost_bucket{le="100"} 0
+        tessera_graphql_cost_bucket{le="1000"} 0
+        tessera_graphql_cost_bucket{le="10000"} 0
+        tessera_graphql_cost_bucket{le="100000"} 0
+        tessera_graphql_cost_bucket{le="1000000"} 0
+        tessera_graphql_cost_bucket{le="+Inf"} 0
+        tessera_graphql_cost_sum 0
+        tessera_graphql_cost_count 0
         # HELP tessera_graphql_errors_total Errors in answers, by their code.
         # TYPE tessera_graphql_errors_total counter
         tessera_graphql_errors_total{code="ANSWER_TOO_LARGE"} 0
         tessera_graphql_errors_total{code="BAD_CURSOR"} 0
         tessera_graphql_errors_total{code="BAD_REQUEST"} 1
         tessera_graphql_errors_total{code="BAD_USER_INPUT"} 0
+        tessera_graphql_errors_total{code="COST_LIMIT_EXCEEDED"} 0
+        tessera_graphql_errors_total{code="DEPTH_LIMIT_EXCEEDED"} 0
+        tessera_graphql_errors_total{code="FORBIDDEN"} 0
         tessera_graphql_errors_total{code="GRAPHQL_PARSE_FAILED"} 0
         tessera_graphql_errors_total{code="GRAPHQL_VALIDATION_FAILED"} 0
         tessera_graphql_errors_total{code="INTERNAL_SERVER_ERROR"} 0
         tessera_graphql_errors_total{code="OPERATION_NOT_ALLOWED"} 0
         tessera_graphql_errors_total{code="OPERATION_RESOLUTION_FAILURE"} 0
+        tessera_graphql_errors_total{code="PERSISTED_QUERY_NOT_FOUND"} 0
+        tessera_graphql_errors_total{code="RATE_LIMITED"} 0
         tessera_graphql_errors_total{code="STORAGE_FULL"} 0
         tessera_graphql_errors_total{code="TIMEOUT"} 1
+        tessera_graphql_errors_total{code="UNAUTHENTICATED"} 0
         tessera_graphql_errors_total{code="UNAVAILABLE"} 0
         tessera_graphql_errors_total{code="other"} 1
         # HELP tessera_http_requests_total Requests that were answered.
