@@ -265,8 +265,9 @@ public enum RequestProblem: Error, Equatable, Sendable {
 }
 
 extension JSONReader {
-    /// Passes one value of any kind, in which no object may have a key twice: which of the two counts
-    /// would be anybody's guess. The usual few keys cost no memory.
+    /// Passes one value of any kind, in which no object may have a key twice, nor a number be beyond
+    /// all doubles: which of the two counts, or what it is, would be anybody's guess. The usual few
+    /// keys cost no memory.
     fileprivate mutating func passUnambiguousValue() throws(JSONError) {
         switch try peekKind() {
         case .object:
@@ -289,7 +290,12 @@ extension JSONReader {
         case .array:
             try beginArray()
             while try nextElement() { try passUnambiguousValue() }
-        default: try skipValue()
+        case .number:
+            let number = try readNumber()
+            if number.double == nil {
+                throw JSONError(offset: offset &- number.count, reason: .numberOutOfRange)
+            }
+        case .string, .boolean, .null: try skipValue()
         }
     }
 }

@@ -49,6 +49,14 @@ func `a body is read as JSON`(_ body: String) throws {
     (#"{"query":"\ud800"}"#, "an escaped surrogate has no partner at byte 10"),
     (#"{"query":"{__typename}","x":NaN}"#, "expected a value at byte 28"),
     (
+        #"{"query":"{__typename}","variables":{"a":[-1.5e308,1e400]}}"#,
+        "a number is out of range at byte 51"
+    ),
+    (
+        #"{"query":"{__typename}","extensions":{"a":-1E999999999999}}"#,
+        "a number is out of range at byte 42"
+    ),
+    (
         "{\"query\":\"{__typename}\n\"}",
         "a control character in a string must be escaped at byte 22"
     ),
