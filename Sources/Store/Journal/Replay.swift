@@ -34,8 +34,15 @@ final class Replay {
         }
     }
 
+    /// What was applied and not published is given up: the store stays as it was.
+    deinit {
+        guard let group else { return }
+        unsafe group.seal().discard(
+            store: store, after: store.slots.currentRoot.sequence, base: nil)
+    }
+
     /// Applies a record. Those that the store contains already are passed over.
-    /// - Throws: what is wrong with it; the store must not be used then.
+    /// - Throws: what is wrong with it; nothing may be applied or published any more.
     func apply(_ record: JournalRecord) throws(JournalDamage.Reason) {
         guard record.sequence > sequence else { return }
         guard record.sequence == sequence + 1 else {

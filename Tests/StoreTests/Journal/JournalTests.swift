@@ -122,6 +122,33 @@ private let journalName = Journal.name(generation: 1)
         #expect(replay.changeCount == 0)
     }
 
+    @Test(arguments: 1...3)
+    func `a record that is refused leaves a store and its memory as they were`(
+        refused: Int
+    ) throws {
+        let trial = try smallTrial()
+        let store = Store(definition, shardCount: 4, seed: 11)
+        let byteCount = store.pool.bytesInUse
+        let image = try store.image()
+        #expect(throws: JournalDamage.Reason.changes) {
+            let layout = FileLayout(definition)
+            let replay = Replay(
+                store, layout: layout, mapping: LayoutMapping(identity: layout),
+                codec: PlainCodec())
+            let reader = try JournalReader(
+                trial.disk, generation: 1, isNewest: true, mark: nil, following: nil)
+            for _ in 1..<refused { try replay.apply(try #require(try reader.next())) }
+            let record = try #require(try reader.next())
+            try replay.apply(
+                unsafe JournalRecord(
+                    sequence: record.sequence, time: record.time, offset: record.offset,
+                    body: UnsafeRawBufferPointer(rebasing: record.body.dropLast())))
+        }
+        #expect(store.pool.bytesInUse == byteCount)
+        #expect(try store.image() == image)
+        #expect(try store.faults() == [])
+    }
+
     @Test func `no flipped bit of an acknowledged journal goes unnoticed`() throws {
         let trial = try smallTrial()
         let whole = try #require(trial.disk.bytes(of: journalName))
