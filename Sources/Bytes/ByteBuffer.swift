@@ -200,22 +200,6 @@ public final class ByteBuffer {
         filled &+= byteCount
     }
 
-    /// `byteCount` bytes, copied 16 at a time: both `pointer` and the reserved room must reach to
-    /// the next multiple of 16. For pieces that the caller keeps padded, such as encoded keys.
-    @unsafe @inline(__always) @inlinable
-    public func unsafeAppendPadded(_ pointer: UnsafeRawPointer, count byteCount: Int) {
-        assert(byteCount >= 0 && (byteCount &+ 15) & ~15 <= room &- filled)
-        let target = unsafe storage + filled
-        var offset = 0
-        repeat {
-            let block = unsafe pointer.loadUnaligned(
-                fromByteOffset: offset, as: SIMD16<UInt8>.self)
-            unsafe target.storeBytes(of: block, toByteOffset: offset, as: SIMD16<UInt8>.self)
-            offset &+= 16
-        } while offset < byteCount
-        filled &+= byteCount
-    }
-
     // MARK: Reading back
 
     /// The written bytes; they must not be used after `body`, nor the buffer written within it.

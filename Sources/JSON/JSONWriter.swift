@@ -87,6 +87,22 @@ extension ByteBuffer {
         append(value ? "true" : "false")
     }
 
+    /// A time as ``appendDateTime(_:)`` writes it, in quotation marks.
+    @inlinable
+    public func appendJSONDateTime(_ milliseconds: Int64) {
+        append(byte: 0x22)
+        appendDateTime(milliseconds)
+        append(byte: 0x22)
+    }
+
+    /// A date as ``appendDate(_:)`` writes it, in quotation marks.
+    @inlinable
+    public func appendJSONDate(_ dayNumber: Int32) {
+        append(byte: 0x22)
+        appendDate(dayNumber)
+        append(byte: 0x22)
+    }
+
     /// Copies clean runs whole and writes the escapes between them.
     @inline(never) @usableFromInline
     func appendJSONStringEscaping(_ utf8: UnsafeRawBufferPointer) {

@@ -75,20 +75,6 @@ struct ByteBufferTests {
         }
     }
 
-    @Test func `a padded append counts only what was asked for`() {
-        let source = (1...64).map { UInt8($0) }
-        for count in 1...64 {
-            let buffer = ByteBuffer()
-            buffer.reserve(64)
-            unsafe source.withUnsafeBytes { bytes in
-                if let pointer = bytes.baseAddress {
-                    unsafe buffer.unsafeAppendPadded(pointer, count: count)
-                }
-            }
-            #expect(buffer.bytes == Array(source[..<count]))
-        }
-    }
-
     @Test func `growth keeps what was written`() {
         let buffer = ByteBuffer(capacity: 0)
         var expected: [UInt8] = []

@@ -67,12 +67,6 @@ public struct LocalCalendar: Sendable, Equatable {
         return LocalCalendar.clamped(start)
     }
 
-    /// The start of the day after that of `instant`: always later than `instant`, except at the
-    /// end of the year 9999.
-    public func startOfNextDay(after instant: Int64) -> Int64 {
-        end(ofDay: day(of: instant))
-    }
-
     /// The instant at which `day` is over: the start of the next day.
     public func end(ofDay day: Int32) -> Int64 {
         day >= CivilDate.dayNumberMax ? Instant.millisecondsMax : start(ofDay: day &+ 1)

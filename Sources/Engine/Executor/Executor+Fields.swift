@@ -56,14 +56,8 @@ extension Executor {
                     first: step.operand,
                     value: step.column.code == .int8
                         ? row.int8(step.column) : row.int16(step.column)))
-        case .dateTime:
-            run.output.append(byte: UInt8(ascii: "\""))
-            run.output.appendDateTime(row.int64(step.column))
-            run.output.append(byte: UInt8(ascii: "\""))
-        case .date:
-            run.output.append(byte: UInt8(ascii: "\""))
-            run.output.appendDate(row.int32(step.column))
-            run.output.append(byte: UInt8(ascii: "\""))
+        case .dateTime: run.output.appendJSONDateTime(row.int64(step.column))
+        case .date: run.output.appendJSONDate(row.int32(step.column))
         case .boolean: run.output.appendJSONBool(row.bool(step.column))
         case .double: run.output.appendDouble(row.double(step.column))
         case .json: unsafe run.output.append(row.bytes(step.column))

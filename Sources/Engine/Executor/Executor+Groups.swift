@@ -215,14 +215,8 @@ extension Executor {
             unsafe output.append(
                 run.plan.enumName(first: step.operand, value: Int(truncatingIfNeeded: number)))
         case (.boolean, .integer(let number)): output.appendJSONBool(number != 0)
-        case (.dateTime, .integer(let number)):
-            output.append(byte: UInt8(ascii: "\""))
-            output.appendDateTime(number)
-            output.append(byte: UInt8(ascii: "\""))
-        case (.date, .integer(let number)):
-            output.append(byte: UInt8(ascii: "\""))
-            output.appendDate(Int32(truncatingIfNeeded: number))
-            output.append(byte: UInt8(ascii: "\""))
+        case (.dateTime, .integer(let number)): output.appendJSONDateTime(number)
+        case (.date, .integer(let number)): output.appendJSONDate(Int32(truncatingIfNeeded: number))
         case (_, .integer(let number)): output.appendInteger(number)
         case (_, .double(let number)): output.appendDouble(number)
         case (_, .text(let bytes)):

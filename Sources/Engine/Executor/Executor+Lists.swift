@@ -149,32 +149,14 @@ extension Executor {
         for index in 0..<frame.window.count {
             guard meter.visit(1) else { return .aborted }
             let ref = RowRef(rawValue: pageRows[frame.window.start + index])
-            let row = frame.table.row(ref)
             move(to: index)
             output.append(byte: UInt8(ascii: ","))
-            let itemStart = output.count
-            var part = place + 1
-            while part < Int(step.end) {
-                let inner = run.plan[part]
-                writeKey(run, inner)
-                switch inner.operation {
-                case .cursor: writeCursor(run, frame, ref)
-                case .edgeNode:
-                    let nodeStart = output.count
-                    enter(part)
-                    let status = fields(run, part + 1, Int(inner.end), row, ref)
-                    leave()
-                    if status != .done {
-                        leave()
-                        leave()
-                        return status
-                    }
-                    closeObject(output, nodeStart)
-                default: break
-                }
-                part = Int(inner.end)
+            let status = edge(run, place, step, frame.list.order, frame.table.row(ref), ref)
+            if status != .done {
+                leave()
+                leave()
+                return status
             }
-            closeObject(output, itemStart)
         }
         leave()
         leave()
@@ -182,9 +164,38 @@ extension Executor {
         return .done
     }
 
-    private func writeCursor(_ run: borrowing Run, _ frame: ListFrame, _ ref: RowRef) {
-        CursorCoding.write(
-            frame.list.order, frame.table.row(ref), ref, run.view, to: run.output, scratch: scratch)
+    /// The members of an edge, which stand behind `place`.
+    func edge(
+        _ run: borrowing Run, _ place: Int, _ step: Instruction, _ order: SortOrder,
+        _ row: RowView, _ ref: RowRef
+    ) -> Status {
+        let output = run.output
+        let start = output.count
+        var part = place + 1
+        while part < Int(step.end) {
+            let inner = run.plan[part]
+            writeKey(run, inner)
+            switch inner.operation {
+            case .cursor: writeCursor(run, order, row, ref)
+            case .edgeNode:
+                let nodeStart = output.count
+                enter(part)
+                let status = fields(run, part + 1, Int(inner.end), row, ref)
+                leave()
+                if status != .done { return status }
+                closeObject(output, nodeStart)
+            default: break
+            }
+            part = Int(inner.end)
+        }
+        closeObject(output, start)
+        return .done
+    }
+
+    private func writeCursor(
+        _ run: borrowing Run, _ order: SortOrder, _ row: RowView, _ ref: RowRef
+    ) {
+        CursorCoding.write(order, row, ref, run.view, to: run.output, scratch: scratch)
     }
 
     private func pageInfo(
@@ -205,7 +216,8 @@ extension Executor {
                     run.output.append("null")
                 } else {
                     let index = inner.operation == .startCursor ? 0 : window.count - 1
-                    writeCursor(run, frame, RowRef(rawValue: pageRows[window.start + index]))
+                    let ref = RowRef(rawValue: pageRows[window.start + index])
+                    writeCursor(run, frame.list.order, frame.table.row(ref), ref)
                 }
             default: break
             }

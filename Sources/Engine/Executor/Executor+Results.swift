@@ -159,14 +159,8 @@ extension Executor {
 
     private func writeInteger(_ number: Int64, _ kind: ScalarKind, _ output: ByteBuffer) {
         switch kind {
-        case .dateTime:
-            output.append(byte: UInt8(ascii: "\""))
-            output.appendDateTime(number)
-            output.append(byte: UInt8(ascii: "\""))
-        case .date:
-            output.append(byte: UInt8(ascii: "\""))
-            output.appendDate(Int32(truncatingIfNeeded: number))
-            output.append(byte: UInt8(ascii: "\""))
+        case .dateTime: output.appendJSONDateTime(number)
+        case .date: output.appendJSONDate(Int32(truncatingIfNeeded: number))
         case .float: output.appendDouble(Double(number))
         default: output.appendInteger(number)
         }

@@ -18,7 +18,7 @@ extension Executor {
     private func write(_ run: borrowing Run, _ plan: ValuePlan, _ value: ValueView) -> Status {
         let output = run.output
         switch plan {
-        case .scalar(let kind): writeScalar(kind, value, output)
+        case .scalar(let kind): output.append(value, as: kind)
         case .enumeration(let first):
             unsafe output.append(
                 run.plan.enumName(first: Int32(first), value: value.enumPlace))
@@ -69,29 +69,5 @@ extension Executor {
             closeObject(output, start)
         }
         return .done
-    }
-
-    private func writeScalar(_ kind: ScalarKind, _ value: ValueView, _ output: ByteBuffer) {
-        switch kind {
-        case .id, .string, .emailAddress:
-            if value.needsEscape {
-                unsafe output.appendJSONString(value.bytes)
-            } else {
-                unsafe output.appendJSONStringUnescaped(value.bytes)
-            }
-        case .json: unsafe output.append(value.bytes)
-        case .int: output.appendInteger(Int64(value.int32))
-        case .long: output.appendInteger(value.int64)
-        case .float: output.appendDouble(value.double)
-        case .boolean: output.appendJSONBool(value.bool)
-        case .dateTime:
-            output.append(byte: UInt8(ascii: "\""))
-            output.appendDateTime(value.int64)
-            output.append(byte: UInt8(ascii: "\""))
-        case .date:
-            output.append(byte: UInt8(ascii: "\""))
-            output.appendDate(value.int32)
-            output.append(byte: UInt8(ascii: "\""))
-        }
     }
 }

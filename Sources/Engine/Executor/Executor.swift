@@ -141,24 +141,23 @@ final class Executor {
     /// Ends an object whose members were written from `start` on, each with a comma before it.
     @inline(__always)
     func closeObject(_ output: ByteBuffer, _ start: Int) {
-        if output.count == start {
-            output.append("{}")
-            return
-        }
-        unsafe output.base.storeBytes(
-            of: UInt8(ascii: "{"), toByteOffset: start, as: UInt8.self)
-        output.append(byte: UInt8(ascii: "}"))
+        close(output, start, UInt8(ascii: "{"), UInt8(ascii: "}"))
+    }
+
+    /// As ``closeObject(_:_:)``, for the items of a list.
+    @inline(__always)
+    func closeList(_ output: ByteBuffer, _ start: Int) {
+        close(output, start, UInt8(ascii: "["), UInt8(ascii: "]"))
     }
 
     @inline(__always)
-    func closeList(_ output: ByteBuffer, _ start: Int) {
+    private func close(_ output: ByteBuffer, _ start: Int, _ first: UInt8, _ last: UInt8) {
         if output.count == start {
-            output.append("[]")
-            return
+            output.append(byte: first)
+        } else {
+            unsafe output.base.storeBytes(of: first, toByteOffset: start, as: UInt8.self)
         }
-        unsafe output.base.storeBytes(
-            of: UInt8(ascii: "["), toByteOffset: start, as: UInt8.self)
-        output.append(byte: UInt8(ascii: "]"))
+        output.append(byte: last)
     }
 
     @inline(__always)
@@ -423,16 +422,6 @@ final class Executor {
     }
 
     func value(of argument: ArgumentPlan) throws(ArgumentError) -> CoercedValue? {
-        if argument.isFixed, let value = argument.value { return value }
-        do {
-            return try argumentValue(
-                argument.value, of: argument.definition, variables: coercedVariables(),
-                schema: context.model.schema, codecs: context.model.codecs)
-        } catch {
-            throw ArgumentError(
-                error.errors.first?.sentence(
-                    "Argument \"\(argument.definition.name)\" has invalid value")
-                    ?? "Argument \"\(argument.definition.name)\" has an invalid value.")
-        }
+        try argument.value(variables: coercedVariables(), context.model)
     }
 }

@@ -131,6 +131,23 @@ final class OperationFinder {
         return .operation(operation, document)
     }
 
+    /// Reads the variables of a request for the operation found for it.
+    /// - Returns: false when they do not fit; then the answer is written.
+    func read(
+        _ variables: inout VariableSlots, of request: GraphQLRequest,
+        _ operation: PreparedOperation, _ document: PreparedDocument, _ output: ByteBuffer
+    ) -> Bool {
+        do throws(VariableErrors) {
+            try unsafe variables.read(request.variables, for: operation)
+            return true
+        } catch {
+            RequestErrors.write(
+                discreet(error.errors, document.source.bytes, request), code: "BAD_USER_INPUT",
+                to: output)
+            return false
+        }
+    }
+
     /// Counts a plan that was made for one of the documents.
     func count(_ plan: Plan, of document: PreparedDocument) {
         document.count(plan)
@@ -230,7 +247,7 @@ final class OperationFinder {
     }
 
     /// The errors as a client may see them.
-    func discreet(
+    private func discreet(
         _ errors: [GraphQLError], _ document: [UInt8], _ request: GraphQLRequest
     ) -> [GraphQLError] {
         if context.limits.suggestions { return errors }

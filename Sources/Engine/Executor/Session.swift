@@ -147,31 +147,19 @@ public final class Session {
         report.name = operation.definition.name?.value
         switch operation.definition.type {
         case .query: break
-        case .mutation where !readOnly:
-            return check(request, operation, document, costReport, output)
+        case .mutation where !readOnly: break
         case .mutation, .subscription:
             return RequestErrors.fail(
                 "Operations of type \(operation.definition.type.rawValue) are not supported.",
                 "OPERATION_NOT_ALLOWED", readOnly ? .notAllowed : .operation, output)
         }
-        return run(request, operation, document, effort, costReport, output, trace)
-    }
-
-    /// Whether a mutation's variables fit and its cost is allowed, so that the writer sees none
-    /// that are wrong.
-    private func check(
-        _ request: GraphQLRequest, _ operation: PreparedOperation, _ document: PreparedDocument,
-        _ costReport: CostReport, _ output: ByteBuffer
-    ) -> Outcome {
-        do throws(VariableErrors) {
-            try unsafe executor.variables.read(request.variables, for: operation)
-        } catch {
-            RequestErrors.write(
-                finder.discreet(error.errors, document.source.bytes, request),
-                code: "BAD_USER_INPUT", to: output)
+        guard finder.read(&executor.variables, of: request, operation, document, output) else {
             return .requestError(.variables)
         }
-        return price(operation, document, costReport, output) ?? .write
+        if let outcome = price(operation, document, costReport, output) { return outcome }
+        // The writer sees no mutation that is wrong so far.
+        if operation.definition.type == .mutation { return .write }
+        return run(operation, document, effort, costReport, output, trace)
     }
 
     /// Works out the cost; answers the outcome when the operation is not to be executed.
@@ -195,19 +183,9 @@ public final class Session {
     }
 
     private func run(
-        _ request: GraphQLRequest, _ operation: PreparedOperation, _ document: PreparedDocument,
-        _ effort: Effort, _ costReport: CostReport, _ output: ByteBuffer,
-        _ trace: ((ListTrace) -> Void)?
+        _ operation: PreparedOperation, _ document: PreparedDocument, _ effort: Effort,
+        _ costReport: CostReport, _ output: ByteBuffer, _ trace: ((ListTrace) -> Void)?
     ) -> Outcome {
-        do throws(VariableErrors) {
-            try unsafe executor.variables.read(request.variables, for: operation)
-        } catch {
-            RequestErrors.write(
-                finder.discreet(error.errors, document.source.bytes, request),
-                code: "BAD_USER_INPUT", to: output)
-            return .requestError(.variables)
-        }
-        if let outcome = price(operation, document, costReport, output) { return outcome }
         let view = reader.pin()
         defer { reader.unpin() }
         let now = context.clock()

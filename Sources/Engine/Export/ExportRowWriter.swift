@@ -17,7 +17,8 @@ final class ExportRowWriter {
     }
 
     private let model: Model
-    private var values: ExportValueWriter
+    private let values: StoredValueWriter
+    private var view: VersionView?
     private let fields: [Field]
     /// The column of each table's ids.
     private let idColumns: [Column]
@@ -36,7 +37,7 @@ final class ExportRowWriter {
         self.model = model
         let idColumns = model.tables.map { store.column($0.id, TableDefinition.idColumn) }
         self.idColumns = idColumns
-        values = ExportValueWriter(model, idColumns)
+        values = StoredValueWriter(model)
         ownPrefix = table.idPrefix
         let fields: [Field] = table.fields.filter { !names.contains($0.name) }.compactMap { field in
             switch field.kind {
@@ -65,7 +66,7 @@ final class ExportRowWriter {
     }
 
     /// Rows that are written from now on belong to this view.
-    func move(to view: VersionView) { values.view = view }
+    func move(to view: VersionView) { self.view = view }
 
     var fieldNames: [String] { fields.map(\.name) }
 
@@ -96,7 +97,7 @@ final class ExportRowWriter {
         switch field.content {
         case .id: writeID(ownPrefix, row, field.column)
         case .reference(let target):
-            guard let table = values.view?.table(target) else { return cells.null() }
+            guard let table = view?.table(target) else { return cells.null() }
             writeID(
                 model[target].idPrefix, table.row(row.reference(field.column)),
                 idColumns[target.index])
@@ -132,84 +133,12 @@ final class ExportRowWriter {
             output.append(model[id].values[Int(row.integer(column))])
             cells.closeQuoted()
         case .value, .list, .reference:
+            guard let view else { return cells.null() }
             scratch.removeAll()
             values.append(
-                unsafe ValueView(column: row.bytes(column)), as: type, to: scratch)
+                unsafe ValueView(column: row.bytes(column)), as: type,
+                for: .importer(view, idColumns: idColumns), to: scratch)
             unsafe scratch.withUnsafeBytes { unsafe cells.json($0) }
-        }
-    }
-}
-
-/// Writes values and lists, as they lie inside a row, as JSON that an import takes.
-struct ExportValueWriter {
-    private let model: Model
-    var view: VersionView?
-    private let idColumns: [Column]
-
-    init(_ model: Model, _ idColumns: [Column]) {
-        self.model = model
-        self.idColumns = idColumns
-    }
-
-    /// Values do not contain themselves, so the depth is that of the schema.
-    func append(_ value: ValueView, as type: StoredType, to output: ByteBuffer) {
-        switch type {
-        case .scalar(let kind): append(value, as: kind, to: output)
-        case .enum(let id):
-            output.append(byte: UInt8(ascii: "\""))
-            output.append(model[id].values[value.enumPlace])
-            output.append(byte: UInt8(ascii: "\""))
-        case .list(let item, _):
-            output.append(byte: UInt8(ascii: "["))
-            var items = value.items
-            for index in 0..<value.count {
-                if index > 0 { output.append(byte: UInt8(ascii: ",")) }
-                append(items.next(width: item.payloadWidth), as: item, to: output)
-            }
-            output.append(byte: UInt8(ascii: "]"))
-        case .value(let id):
-            let object = model[id]
-            output.append(byte: UInt8(ascii: "{"))
-            for (place, field) in object.fields.enumerated() {
-                if place > 0 { output.append(byte: UInt8(ascii: ",")) }
-                output.append(byte: UInt8(ascii: "\""))
-                output.append(field.name)
-                output.append("\":")
-                append(value.field(place, in: object.layout), as: field.type, to: output)
-            }
-            output.append(byte: UInt8(ascii: "}"))
-        case .reference(let target):
-            guard let row = view?.table(target).liveRow(value.reference) else {
-                return output.append("null")
-            }
-            output.append(byte: UInt8(ascii: "\""))
-            output.append(model[target].idPrefix)
-            unsafe output.append(row.bytes(idColumns[target.index]))
-            output.append(byte: UInt8(ascii: "\""))
-        }
-    }
-
-    private func append(_ value: ValueView?, as type: StoredType, to output: ByteBuffer) {
-        guard let value else { return output.append("null") }
-        append(value, as: type, to: output)
-    }
-
-    private func append(_ value: ValueView, as kind: ScalarKind, to output: ByteBuffer) {
-        switch kind {
-        case .id, .string, .emailAddress: unsafe output.appendJSONString(value.bytes)
-        case .json: unsafe output.append(value.bytes)
-        case .int: output.appendInteger(Int64(value.int32))
-        case .long: output.appendInteger(value.int64)
-        case .float: output.appendDouble(value.double)
-        case .boolean: output.appendJSONBool(value.bool)
-        case .dateTime:
-            output.append(byte: UInt8(ascii: "\""))
-            output.appendDateTime(value.int64)
-            output.append(byte: UInt8(ascii: "\""))
-        case .date:
-            output.append(byte: UInt8(ascii: "\""))
-            output.appendDate(value.int32)
-            output.append(byte: UInt8(ascii: "\""))
         }
     }
 }

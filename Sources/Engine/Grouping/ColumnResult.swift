@@ -27,14 +27,8 @@ struct ColumnResult: Equatable, Sendable {
         case .integer(let number):
             switch rendering {
             case .integer, .double, .text: output.appendInteger(number)
-            case .dateTime:
-                output.append(byte: UInt8(ascii: "\""))
-                output.appendDateTime(number)
-                output.append(byte: UInt8(ascii: "\""))
-            case .date:
-                output.append(byte: UInt8(ascii: "\""))
-                output.appendDate(Int32(truncatingIfNeeded: number))
-                output.append(byte: UInt8(ascii: "\""))
+            case .dateTime: output.appendJSONDateTime(number)
+            case .date: output.appendJSONDate(Int32(truncatingIfNeeded: number))
             }
         }
     }

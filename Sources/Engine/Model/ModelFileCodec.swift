@@ -10,15 +10,13 @@ import Store
 /// A column that the model does not know, because its field was removed from the schema files, keeps
 /// the JSON itself as its bytes: nothing but this codec ever reads it.
 public struct ModelFileCodec: FileCodec {
-    private let values: [ValueModel]
-    private let enums: [EnumModel]
+    private let values: StoredValueWriter
     private let writer: ValueWriter
     /// The fields of each table by their column.
     private let fields: [[FieldModel?]]
 
     public init(_ model: Model) {
-        values = model.values
-        enums = model.enums
+        values = StoredValueWriter(model)
         writer = ValueWriter(model)
         fields = model.tables.map { table in
             let count = model.storeDefinition.tables[table.id.index].columns.count
@@ -47,62 +45,7 @@ public struct ModelFileCodec: FileCodec {
         _ value: UnsafeRawBufferPointer, table: TableID, column: ColumnID, to output: ByteBuffer
     ) {
         guard let type = type(table, column) else { return unsafe output.append(value) }
-        append(unsafe ValueView(column: value), type, output)
-    }
-
-    private func append(_ value: ValueView, _ type: StoredType, _ output: ByteBuffer) {
-        switch type {
-        case .scalar(let kind): append(value, kind, output)
-        case .enum(let id):
-            output.append(byte: UInt8(ascii: "\""))
-            output.append(enums[id.index].values[value.enumPlace])
-            output.append(byte: UInt8(ascii: "\""))
-        case .reference: output.appendUnsigned(UInt64(value.reference.rawValue))
-        case .list(let item, _):
-            output.append(byte: UInt8(ascii: "["))
-            var items = value.items
-            for index in 0..<value.count {
-                if index > 0 { output.append(byte: UInt8(ascii: ",")) }
-                if let part = items.next(width: item.payloadWidth) {
-                    append(part, item, output)
-                } else {
-                    output.append("null")
-                }
-            }
-            output.append(byte: UInt8(ascii: "]"))
-        case .value(let id):
-            let model = values[id.index]
-            output.append(byte: UInt8(ascii: "{"))
-            var isFirst = true
-            for (place, field) in model.fields.enumerated() {
-                guard let part = value.field(place, in: model.layout) else { continue }
-                if !isFirst { output.append(byte: UInt8(ascii: ",")) }
-                isFirst = false
-                output.appendJSONString(field.name)
-                output.append(byte: UInt8(ascii: ":"))
-                append(part, field.type, output)
-            }
-            output.append(byte: UInt8(ascii: "}"))
-        }
-    }
-
-    private func append(_ value: ValueView, _ kind: ScalarKind, _ output: ByteBuffer) {
-        switch kind {
-        case .id, .string, .emailAddress: unsafe output.appendJSONString(value.bytes)
-        case .json: unsafe output.append(value.bytes)
-        case .int: output.appendInteger(Int64(value.int32))
-        case .long: output.appendInteger(value.int64)
-        case .float: output.appendDouble(value.double)
-        case .boolean: output.appendJSONBool(value.bool)
-        case .dateTime:
-            output.append(byte: UInt8(ascii: "\""))
-            output.appendDateTime(value.int64)
-            output.append(byte: UInt8(ascii: "\""))
-        case .date:
-            output.append(byte: UInt8(ascii: "\""))
-            output.appendDate(value.int32)
-            output.append(byte: UInt8(ascii: "\""))
-        }
+        values.append(unsafe ValueView(column: value), as: type, for: .store, to: output)
     }
 
     // MARK: From files

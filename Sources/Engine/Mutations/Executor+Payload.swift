@@ -89,35 +89,13 @@ extension Executor {
             return .done
         }
         guard meter.visit(1) else { return .aborted }
-        let row = run.view.table(table).row(ref)
         let start = run.output.count
         enter(place)
-        var part = place + 1
-        while part < Int(step.end) {
-            let inner = run.plan[part]
-            writeKey(run, inner)
-            switch inner.operation {
-            case .cursor:
-                CursorCoding.write(
-                    context.creationOrder(of: table), row, ref, run.view, to: run.output,
-                    scratch: scratch)
-            case .edgeNode:
-                let nodeStart = run.output.count
-                enter(part)
-                let status = fields(run, part + 1, Int(inner.end), row, ref)
-                leave()
-                if status != .done {
-                    leave()
-                    return settle(run, step, status, start)
-                }
-                closeObject(run.output, nodeStart)
-            default: break
-            }
-            part = Int(inner.end)
-        }
+        let status = edge(
+            run, place, step, context.creationOrder(of: table), run.view.table(table).row(ref),
+            ref)
         leave()
-        closeObject(run.output, start)
-        return .done
+        return settle(run, step, status, start)
     }
 
     private func payloadList(

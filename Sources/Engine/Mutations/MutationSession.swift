@@ -163,12 +163,7 @@ public final class MutationSession {
                 "BAD_USER_INPUT", .variables, output,
                 hint: "A key has 1 to \(Idempotency.keyLengthMax) characters.")
         }
-        do throws(VariableErrors) {
-            try unsafe executor.variables.read(request.variables, for: operation)
-        } catch {
-            RequestErrors.write(
-                finder.discreet(error.errors, document.source.bytes, request),
-                code: "BAD_USER_INPUT", to: output)
+        guard finder.read(&executor.variables, of: request, operation, document, output) else {
             return .requestError(.variables)
         }
         let cost: Cost

@@ -7,22 +7,19 @@ import Store
 /// Ids that clients choose are remembered when their rows go; those that are numbers are also held
 /// against the creation numbers so far.
 extension MutationCall {
-    /// An id has at most so many characters behind its table's prefix.
-    static let idBytesMax = 64
-
     /// Sets the id that the client chose; notes an error when that is not to be had.
     func setID(
         _ id: String, _ builder: RowBuilder, _ table: WritableTable, _ view: VersionView
     ) {
         let prefix = table.model.idPrefix
         let own = Array(id.utf8.dropFirst(prefix.utf8.count))
-        guard id.utf8.starts(with: prefix.utf8), (1...Self.idBytesMax).contains(own.count),
-            own.allSatisfy(Self.isIDByte)
+        guard id.utf8.starts(with: prefix.utf8),
+            unsafe own.withUnsafeBytes({ unsafe IDSyntax.accepts($0) })
         else {
             return note(
                 .invalid,
-                "An id of \(table.model.plural) is \(quoted(prefix)) and 1 to \(Self.idBytesMax) "
-                    + "letters, digits, hyphens and underscores.", at: ["input", "id"])
+                "An id of \(table.model.plural) is \(quoted(prefix)) and 1 to "
+                    + "\(IDSyntax.byteCountMax) letters, digits, hyphens and underscores.", at: ["input", "id"])
         }
         if context.row(id: id, in: table.id, view) != nil {
             return note(.duplicate, "The id \(quoted(id)) is taken.", at: ["input", "id"])
@@ -34,11 +31,6 @@ extension MutationCall {
                 at: ["input", "id"])
         }
         unsafe own.withUnsafeBytes { unsafe builder.set(TableDefinition.idColumn, bytes: $0) }
-    }
-
-    private static func isIDByte(_ byte: UInt8) -> Bool {
-        let isLetter = byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A
-        return isLetter || byte &- 0x30 <= 9 || byte == 0x2D || byte == 0x5F
     }
 
     /// Sets the next id of the table.

@@ -94,18 +94,8 @@ struct GroupResolver {
 
     /// Nil for null, too.
     private func value(_ argument: ArgumentPlan) throws(ArgumentError) -> CoercedValue? {
-        if argument.isFixed, let value = argument.value { return value == .null ? nil : value }
-        do {
-            let value = try argumentValue(
-                argument.value, of: argument.definition, variables: variables,
-                schema: context.model.schema, codecs: context.model.codecs)
-            return value == .null ? nil : value
-        } catch {
-            throw ArgumentError(
-                error.errors.first?.sentence(
-                    "Argument \"\(argument.definition.name)\" has invalid value")
-                    ?? "Argument \"\(argument.definition.name)\" has an invalid value.")
-        }
+        let value = try argument.value(variables: variables, context.model)
+        return value == .null ? nil : value
     }
 }
 

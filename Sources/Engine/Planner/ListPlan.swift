@@ -18,6 +18,23 @@ struct ArgumentPlan: Sendable {
         self.value = value
         isFixed = !value.hasVariables
     }
+
+    /// The value that the executor gets; nil when there is none.
+    /// - Parameter variables: looked at only when the value depends on them.
+    func value(
+        variables: @autoclosure () -> [String: CoercedValue], _ model: Model
+    ) throws(ArgumentError) -> CoercedValue? {
+        if isFixed, let value { return value }
+        do {
+            return try argumentValue(
+                value, of: definition, variables: variables(), schema: model.schema,
+                codecs: model.codecs)
+        } catch {
+            throw ArgumentError(
+                error.errors.first?.sentence("Argument \"\(definition.name)\" has invalid value")
+                    ?? "Argument \"\(definition.name)\" has an invalid value.")
+        }
+    }
 }
 
 /// The arguments of a connection.
@@ -261,18 +278,8 @@ struct ListResolver {
     }
 
     private func value(_ argument: ArgumentPlan) throws(ArgumentError) -> CoercedValue? {
-        if argument.isFixed, let value = argument.value { return value == .null ? nil : value }
-        do {
-            let value = try argumentValue(
-                argument.value, of: argument.definition, variables: variables,
-                schema: context.model.schema, codecs: context.model.codecs)
-            return value == .null ? nil : value
-        } catch {
-            throw ArgumentError(
-                error.errors.first?.sentence(
-                    "Argument \"\(argument.definition.name)\" has invalid value")
-                    ?? "Argument \"\(argument.definition.name)\" has an invalid value.")
-        }
+        let value = try argument.value(variables: variables, context.model)
+        return value == .null ? nil : value
     }
 
     private func integer(_ argument: ArgumentPlan) throws(ArgumentError) -> Int? {

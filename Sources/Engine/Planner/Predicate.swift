@@ -94,10 +94,6 @@ final class Predicate: Sendable {
         sums = draft.sums
         values = draft.values
     }
-
-    /// True when every row satisfies it.
-    var isAlways: Bool { nodes.count == 1 && nodes[0].operation == .always }
-    var isNever: Bool { nodes.count == 1 && nodes[0].operation == .never }
 }
 
 /// A predicate while it is built.
@@ -463,7 +459,4 @@ struct WideSum {
         if let exact { return exact >= lowBound && exact <= highBound }
         return high < 0 ? lowBound == .min : highBound == .max
     }
-
-    /// The sum as a floating-point number, for averages.
-    var approximate: Double { exact.map { Double($0) } ?? Double(high) * 0x1p64 + Double(low) }
 }

@@ -113,12 +113,7 @@ public final class TabularSession {
                         + "\(operation.definition.type.rawValue).", code: "OPERATION_NOT_ALLOWED"),
                 .notAllowed, document, errors)
         }
-        do throws(VariableErrors) {
-            try unsafe executor.variables.read(request.variables, for: operation)
-        } catch {
-            RequestErrors.write(
-                finder.discreet(error.errors, document.source.bytes, request),
-                code: "BAD_USER_INPUT", to: errors)
+        guard finder.read(&executor.variables, of: request, operation, document, errors) else {
             return .failure(.variables)
         }
         // The table may be of any length, but not what is asked for each of its lines.

@@ -37,8 +37,6 @@ enum MergeRefusal: RuleRefusal {
     case openOrders(member: Int64, count: Int)
     /// The identities of one person lead to several members.
     case severalMembers([Int64])
-    /// What was there at the merge has been spent since.
-    case spentSince(points: Int64)
     case alreadyUndone
 
     var code: RuleCode {
@@ -46,7 +44,6 @@ enum MergeRefusal: RuleRefusal {
         case .itself: .mergeSelf
         case .member(_, let refusal): refusal.code
         case .otherKind, .openHolds, .openOrders, .severalMembers: .mergeConflict
-        case .spentSince: .mergeNotUndoable
         case .alreadyUndone: .invalidTransition
         }
     }
@@ -117,18 +114,5 @@ struct MergeDecision: Equatable, Sendable {
         let members = Set(owners.compactMap { $0 }).sorted()
         guard members.count <= 1 else { throw .severalMembers(members) }
         return members.first
-    }
-
-    /// - Parameters:
-    ///   - movedPoints: what the absorbed member had at the merge.
-    ///   - leftPoints: what is left of it.
-    static func checkUndo(
-        isUndone: Bool, movedPoints: Int64, leftPoints: Int64, acceptsShortage: Bool
-    ) throws(MergeRefusal) {
-        if isUndone { throw .alreadyUndone }
-        let (short, isOver) = movedPoints.subtractingReportingOverflow(leftPoints)
-        if !acceptsShortage && (isOver || short > 0) {
-            throw .spentSince(points: isOver ? .max : short)
-        }
     }
 }

@@ -128,7 +128,6 @@ struct MergeDesk: BoundTables {
             case .openOrders(let member, let count):
                 "\(id(member, call)) has \(count) open orders."
             case .severalMembers: "The identities lead to several members."
-            case .spentSince(let points): "\(points) points were spent since the merge."
             case .alreadyUndone: "The merge was undone."
             }
         return call.refuse(refusal.code.code, message, at: field)

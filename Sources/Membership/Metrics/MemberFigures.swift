@@ -65,7 +65,7 @@ struct MemberFigures: BoundTables {
         var pausedFrom = Int32.max
         var pausedUntil = Int32.max
 
-        /// As ``Holding/wasCurrent(on:)`` has it.
+        /// Whether terms that reach `day` make a member of its holder.
         func counts(on day: Int32) -> Bool {
             day < cancelledFrom && !(day >= pausedFrom && day <= pausedUntil)
         }
@@ -139,7 +139,8 @@ struct MemberFigures: BoundTables {
 }
 
 extension ActivityType {
-    /// Whether it counts as activity unless told otherwise; as ``Retention/qualifyingActivities``.
+    /// Whether it counts as activity unless told otherwise. What is done to a member, such as a
+    /// message or an expiry, does not.
     var isQualifying: Bool {
         switch self {
         case .login, .purchase, .eventCheckedIn, .pointsRedeemed, .posted, .scanned: true

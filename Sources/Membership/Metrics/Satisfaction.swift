@@ -61,9 +61,4 @@ struct Satisfaction: Equatable, Sendable {
 
     /// Answers of 4 or 5, of all on 1...5.
     var csat: Ratio { Ratio(count(4...5), count(1...5)) }
-
-    /// The mean of the answers on 1...5.
-    var csatMean: Ratio {
-        Ratio((1...5).reduce(0) { $0 + Int64($1) * (counts[$1] ?? 0) }, count(1...5))
-    }
 }

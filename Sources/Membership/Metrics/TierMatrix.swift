@@ -20,23 +20,4 @@ struct TierMatrix: Equatable, Sendable {
         let row = cells[from] ?? [:]
         return Ratio(row[to] ?? 0, row.values.reduce(0, +))
     }
-
-    /// Of all who were in `from`, those who are higher now.
-    ///
-    /// - Parameter rank: of a tier; a member without one is below all.
-    func upgradeRate(from: Place, rank: (Int64) -> Int) -> Ratio {
-        func height(_ place: Place) -> Int? {
-            switch place {
-            case .tier(let tier): rank(tier)
-            case .none: -1
-            case .left: nil
-            }
-        }
-        let row = cells[from] ?? [:]
-        let own = height(from) ?? .max
-        let up = row.reduce(Int64(0)) { sum, cell in
-            sum + ((height(cell.key) ?? .min) > own ? cell.value : 0)
-        }
-        return Ratio(up, row.values.reduce(0, +))
-    }
 }

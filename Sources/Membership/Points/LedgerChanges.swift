@@ -58,25 +58,4 @@ public enum PointsEntryType: String, Sendable, CaseIterable {
     case transferIn = "TRANSFER_IN"
     case pendingCancel = "PENDING_CANCEL"
     case debtSettle = "DEBT_SETTLE"
-
-    /// What its allocations do to the lots they name.
-    public var effectOnLots: AllocationEffect {
-        switch self {
-        case .redeem, .earnReversal, .adjust, .transferOut, .transferIn, .pendingCancel,
-            .debtSettle:
-            .taken
-        case .redeemReversal: .restored
-        case .expire: .lapsed
-        case .earn, .activate: .named
-        }
-    }
-}
-
-/// What an allocation does to its lot: `original = remaining + taken − restored + lapsed`.
-public enum AllocationEffect: Sendable {
-    case taken
-    case restored
-    case lapsed
-    /// Nothing: it tells only which lot the entry is about.
-    case named
 }

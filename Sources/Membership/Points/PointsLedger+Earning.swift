@@ -78,11 +78,6 @@ extension PointsLedger {
         }
     }
 
-    /// Tells that the member was active, which puts off points that lapse by inactivity.
-    public mutating func recordActivity(at: Int64) {
-        noteActivity(at: min(at, now))
-    }
-
     /// Corrects the balance. More points make a lot; fewer are taken in the order of spending, and
     /// count neither as earned nor as spent.
     ///

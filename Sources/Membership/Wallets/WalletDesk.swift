@@ -54,13 +54,6 @@ struct WalletDesk: BoundTables {
         return wallet
     }
 
-    /// The member's own money in all wallets: what is paid out before a member is erased.
-    func principals(of member: RowRef, _ data: DataView) -> [Amount] {
-        data.rows(wallets.ofMember, .row(member)).compactMap {
-            data.row(wallets.table, $0)[wallets.principal]
-        }.filter { $0.minor > 0 }
-    }
-
     // MARK: Reading and writing
 
     /// - Parameter lines: those that matter for what is to be done.

@@ -100,19 +100,6 @@ public struct TreeCursor: @unchecked Sendable {
             entries: entries + first &* tree.stride, count: index &- first, stride: tree.stride)
     }
 
-    /// The entries before the cursor that lie together, at most `limit` of them, over which it
-    /// moves back; empty only at the beginning. The run itself is in ascending order.
-    @inlinable
-    public mutating func previousRun(limit: Int = .max) -> TreeRun {
-        guard limit > 0, index > 0 || stepBack(), let entries = unsafe entries else {
-            return TreeRun()
-        }
-        let count = min(index, limit)
-        index &-= count
-        return unsafe TreeRun(
-            entries: entries + index &* tree.stride, count: count, stride: tree.stride)
-    }
-
     // MARK: Entries
 
     @inline(__always) @inlinable

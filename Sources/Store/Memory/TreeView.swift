@@ -50,37 +50,6 @@ public struct TreeView: @unchecked Sendable {
         unsafe TreeCursor(self, at: place(of: key, hasTies: true, tie: tie))
     }
 
-    /// The oldest row among those with the least second word, of the entries whose first word is
-    /// `equalityWord`: in a unique index over exact words the only one.
-    ///
-    /// A cursor at ``TreeKey/before(first:second:)`` and ``TreeCursor/next(ifFirst:)`` give all.
-    public func firstLocator(equalityWord: UInt64) -> Locator? {
-        guard var node = unsafe root else { return nil }
-        let key = TreeKey.before(first: equalityWord)
-        // The entry after all that the descent can still reach.
-        var successor: UnsafePointer<UInt64>?
-        var level = height
-        while level > 1 {
-            let count = unsafe TreeNode.count(node)
-            let firsts = unsafe TreeNode.firsts(node)
-            let before = unsafe TreeNode.lowerBound(
-                firsts, count: count, stride: stride, key: key, hasTies: false, tie: { _ in 0 })
-            if before == 0 {
-                return unsafe firsts[0] == equalityWord ? Locator(firsts, stride) : nil
-            }
-            if before < count { unsafe successor = unsafe firsts + before &* stride }
-            unsafe node = unsafe UnsafeRawPointer(TreeNode.children(node)[before &- 1])
-            level &-= 1
-        }
-        let count = unsafe TreeNode.count(node)
-        let entries = unsafe TreeNode.entries(node)
-        let before = unsafe TreeNode.lowerBound(
-            entries, count: count, stride: stride, key: key, hasTies: false, tie: { _ in 0 })
-        if before < count { unsafe successor = unsafe entries + before &* stride }
-        guard let entry = unsafe successor, unsafe entry[0] == equalityWord else { return nil }
-        return unsafe Locator(entry, stride)
-    }
-
     /// A place between the entries of a leaf, and the entries before that leaf.
     @unsafe
     struct Place {

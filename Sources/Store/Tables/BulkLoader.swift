@@ -148,13 +148,6 @@ public final class BulkLoader {
         unsafe load.pages.remove(ref)
     }
 
-    /// Sees to it that new rows of a table get creation numbers from `next` on.
-    public func reserveCreations(_ table: TableID, next: UInt64) throws(StoreError) {
-        let load = try tableLoad(table)
-        load.nextCreation = max(load.nextCreation, next)
-        load.record(slotEndOf: 0)
-    }
-
     // MARK: The end
 
     /// Builds all indexes of the loaded tables and publishes the rows as one version, if nothing

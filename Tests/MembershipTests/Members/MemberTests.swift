@@ -107,21 +107,6 @@ struct MemberTests {
         }
     }
 
-    @Test func `a merge is undone once, and not over points that are spent`() throws {
-        try MergeDecision.checkUndo(
-            isUndone: false, movedPoints: 50, leftPoints: 50, acceptsShortage: false)
-        #expect(throws: MergeRefusal.spentSince(points: 20)) {
-            try MergeDecision.checkUndo(
-                isUndone: false, movedPoints: 50, leftPoints: 30, acceptsShortage: false)
-        }
-        try MergeDecision.checkUndo(
-            isUndone: false, movedPoints: 50, leftPoints: 30, acceptsShortage: true)
-        #expect(throws: MergeRefusal.alreadyUndone) {
-            try MergeDecision.checkUndo(
-                isUndone: true, movedPoints: 0, leftPoints: 0, acceptsShortage: true)
-        }
-    }
-
     @Test func `I3 a merged or erased member accepts nothing, a suspended one takes no part`() {
         func code(_ standing: MemberStanding, _ act: MemberAct) -> RuleCode? {
             do throws(MemberRefusal) {

@@ -16,7 +16,6 @@ struct RuleCodeTests {
         (.memberErased, MemberRefusal.erased),
         (.mergeSelf, MergeRefusal.itself),
         (.mergeConflict, MergeRefusal.severalMembers([1, 2])),
-        (.mergeNotUndoable, MergeRefusal.spentSince(points: 1)),
         (.membershipNotRenewable, TermRefusal.notRenewable(.cancelled)),
         (.membershipAlreadyCurrent, TermRefusal.alreadyHeld(membership: 1)),
         (.membershipLifetime, TermRefusal.lifetime),

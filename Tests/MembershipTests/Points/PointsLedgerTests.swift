@@ -367,7 +367,7 @@ private func failure(_ body: () throws(PointsFailure) -> Void) -> PointsFailure?
         #expect(account.stored.lots[0].expiresAt == instant("2026-08-31T00:00:00Z"))
         account.now = instant("2026-08-30T12:00:00Z")
         let now = account.now
-        try account.run { (ledger) throws(PointsFailure) in ledger.recordActivity(at: now) }
+        try account.run { (ledger) throws(PointsFailure) in ledger.noteActivity(at: now) }
         #expect(account.stored.lots[0].expiresAt == instant("2026-10-01T00:00:00Z"))
         // What has lapsed is not revived.
         account.now = instant("2026-10-01T00:00:00Z")

@@ -105,20 +105,21 @@ struct StoredAccount {
             }
             let lot = Int(number)
             let isActive = histories[lot].isActive
-            switch entry.type.effectOnLots {
-            case .taken:
+            switch entry.type {
+            case .redeem, .earnReversal, .adjust, .transferOut, .transferIn, .pendingCancel,
+                .debtSettle:
                 histories[lot].taken += allocation.points
                 histories[lot].remaining -= allocation.points
                 if isActive { replayedActive -= allocation.points }
-            case .restored:
+            case .redeemReversal:
                 histories[lot].restored += allocation.points
                 histories[lot].remaining += allocation.points
                 replayedActive += allocation.points
-            case .lapsed:
+            case .expire:
                 histories[lot].lapsed += allocation.points
                 histories[lot].remaining -= allocation.points
                 replayedActive -= allocation.points
-            case .named:
+            case .earn, .activate:
                 if entry.type == .activate {
                     expect(!isActive, "only a pending lot becomes active")
                     histories[lot].isActive = true

@@ -272,7 +272,8 @@ private final class VersionedTree: @unchecked Sendable {
 
     private func isBegun(_ view: VersionView, _ width: UInt64) -> Bool {
         let tree = view.tree(Self.index)
-        let first = tree.firstLocator(equalityWord: view.sequence)?.rawValue
+        var cursor = tree.cursor(at: .before(first: view.sequence))
+        let first = cursor.next(ifFirst: view.sequence)?.rawValue
         return tree.count == Int(width) && first == key(view.sequence).locator
     }
 

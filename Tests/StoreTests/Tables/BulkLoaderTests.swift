@@ -273,7 +273,6 @@ private func newStore() -> Store { Store(definition, shardCount: 4, seed: 5) }
             #expect(
                 throws: StoreError.creationOutOfOrder(table: TableID(0), creation: 1_000_000)
             ) { try loader.append(TableID(0), builder, creation: 1_000_000, shard: 1) }
-            try loader.reserveCreations(TableID(0), next: 2_000_000)
             #expect(loader.finish() == [])
         }
         let rows = try store.image().rows[0]
@@ -281,14 +280,15 @@ private func newStore() -> Store { Store(definition, shardCount: 4, seed: 5) }
         #expect(rows.map { $0.ref.shard(shardBits: 2) } == [1, 2, 1])
         #expect(try store.faults() == [])
         try store.insert(0, id: "next")
-        #expect(try store.image().rows[0].last?.creation == 2_000_000)
+        #expect(try store.image().rows[0].last?.creation == 1_000_001)
     }
 
     @Test func `the last number of a table can be given out, and no other after it`() throws {
         let store = newStore()
         try store.load(now: 1) { loader in
-            try loader.reserveCreations(TableID(0), next: UInt64(UInt32.max))
-            try loader.append(0, id: "last")
+            let builder = store.makeRowBuilder(TableID(0))
+            builder.set(0, text: "last")
+            try loader.append(TableID(0), builder, creation: .max)
             #expect(throws: StoreError.tooManyRows(table: TableID(0))) {
                 try loader.append(0, id: "more")
             }
