@@ -110,7 +110,7 @@ let package = Package(
             exclude: [
                 "CAllocations", "club", "cold", "rules", "append-sync.py", "compare-duckdb.py",
                 "compare-duckdb.sh", "compare-nginx.sh", "compare-nginx.lua", "export-load.sh",
-                "compare-postgres.sh", "earn-points.lua", "earn-points.py",
+                "compare-postgres.sh", "library.sh", "earn-points.lua", "earn-points.py",
                 "earn-points.sh", "mixed-load.sh", "mutations.lua",
             ],
             swiftSettings: settings),

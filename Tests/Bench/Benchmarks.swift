@@ -126,13 +126,13 @@ extension Benchmark {
 
     /// The body's bytes in, the answer's bytes out.
     private static func requests(_ club: Club) throws -> [Benchmark] {
-        var random = SplitMix(state: 4)
+        var random = SeededRandom(seed: 4)
         let members = (0..<65_536).map { number in
             "{\"id\":\"\(club.memberIDs[number % club.memberIDs.count])\"}"
         }
         let pages = "{\"offset\":\(max(0, club.memberIDs.count * 9 / 10))}"
         let tops = (0..<4096).map { _ in
-            "{\"city\":\"\(random.one(of: club.cities))\",\"min\":\(random.below(3000))}"
+            "{\"city\":\"\(random.pick(club.cities))\",\"min\":\(random.below(3000))}"
         }
         return [
             try request("q1 member", club, try club.query("q1"), members),
@@ -155,7 +155,7 @@ extension Benchmark {
 
     /// Pages of 1000 members from random places on.
     private static func reportOffsets(_ club: Club) -> [String] {
-        var random = SplitMix(state: 3)
+        var random = SeededRandom(seed: 3)
         return (0..<256).map { _ in
             "{\"offset\":\(random.below(max(1, club.memberIDs.count - 1000)))}"
         }

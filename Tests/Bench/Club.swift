@@ -92,7 +92,7 @@ final class Club {
             }
         }
         guard !ids.isEmpty else { throw BenchError("there are no members") }
-        var random = SplitMix(state: 1)
+        var random = SeededRandom(seed: 1)
         ids.shuffle(using: &random)
         return (ids, cities.sorted())
     }

@@ -41,7 +41,7 @@ struct ClubData {
     @discardableResult
     func write(to folder: String) throws(BenchError) -> Int {
         unsafe mkdir(folder, 0o755)
-        var random = SplitMix(state: 0x7E55_E12A)
+        var random = SeededRandom(seed: 0x7E55_E12A)
         var files: [LineFile] = []
         for name in ClubData.files { files.append(try LineFile(path(folder, name))) }
         writeTiers(files[0])
@@ -76,10 +76,10 @@ struct ClubData {
         }
     }
 
-    private func writeEvents(_ file: LineFile, _ random: inout SplitMix) {
+    private func writeEvents(_ file: LineFile, _ random: inout SeededRandom) {
         for number in 1...ClubData.eventCount {
-            let city = random.one(of: ClubData.cities)
-            let theme = random.one(of: ClubData.themes)
+            let city = random.pick(ClubData.cities)
+            let theme = random.pick(ClubData.themes)
             file.line(
                 ("id", .text("\(number)")), ("title", .text("\(theme) in \(city), no. \(number)")),
                 ("startsAt", .time(moment(&random, from: ClubData.beginning, to: ClubData.end))),
@@ -91,7 +91,7 @@ struct ClubData {
     /// Writes the ledger of a member, oldest first.
     /// - Returns: the balance it ends with.
     private func writeEntries(
-        _ file: LineFile, _ random: inout SplitMix, _ member: Int, _ joined: Int64,
+        _ file: LineFile, _ random: inout SeededRandom, _ member: Int, _ joined: Int64,
         _ entryCount: inout Int
     ) -> Int64 {
         let count = 1 + random.below(19)
@@ -101,7 +101,7 @@ struct ClubData {
         for _ in 0..<count {
             at = moment(&random, from: at + 1000, to: at + step)
             var delta = Int64(10 + random.below(490))
-            var reason = random.one(of: ClubData.reasons)
+            var reason = random.pick(ClubData.reasons)
             if balance > 200, random.below(5) == 0 {
                 delta = -Int64(10 + random.below(Int(balance) - 10))
                 reason = "redemption"
@@ -117,24 +117,24 @@ struct ClubData {
     }
 
     private func writeMember(
-        _ file: LineFile, _ random: inout SplitMix, _ member: Int, _ joined: Int64,
+        _ file: LineFile, _ random: inout SeededRandom, _ member: Int, _ joined: Int64,
         _ balance: Int64
     ) {
-        let given = random.one(of: ClubData.givenNames)
-        let family = random.one(of: ClubData.familyNames)
+        let given = random.pick(ClubData.givenNames)
+        let family = random.pick(ClubData.familyNames)
         let tier = ClubData.thresholds.count { $0 <= balance }
         file.line(
             ("id", .text("\(member)")), ("name", .text("\(given) \(family)")),
             ("email", .text("\(given).\(family).\(member)@example.org".lowercased())),
             ("phone", .text("+47-555-\(1_000_000 + random.below(9_000_000))")),
-            ("joinedAt", .time(joined)), ("city", .text(random.one(of: ClubData.cities))),
+            ("joinedAt", .time(joined)), ("city", .text(random.pick(ClubData.cities))),
             ("pointsBalance", .number(balance)),
             ("status", .text(random.below(10) < 8 ? "active" : "paused")),
             ("tierId", .text("\(max(1, tier))")))
     }
 
     private func writeRegistrations(
-        _ file: LineFile, _ random: inout SplitMix, _ member: Int, _ joined: Int64,
+        _ file: LineFile, _ random: inout SeededRandom, _ member: Int, _ joined: Int64,
         _ registrationCount: inout Int
     ) {
         for _ in 0..<random.below(7) {
@@ -142,36 +142,15 @@ struct ClubData {
             file.line(
                 ("memberId", .text("\(member)")),
                 ("eventId", .text("\(1 + random.below(ClubData.eventCount))")),
-                ("status", .text(random.one(of: ClubData.registrationStates))),
+                ("status", .text(random.pick(ClubData.registrationStates))),
                 ("at", .time(moment(&random, from: joined, to: ClubData.end))))
         }
     }
 
     /// A full second.
-    private func moment(_ random: inout SplitMix, from: Int64, to: Int64) -> Int64 {
+    private func moment(_ random: inout SeededRandom, from: Int64, to: Int64) -> Int64 {
         (from + Int64(random.below(Int(max(1000, to - from))))) / 1000 * 1000
     }
-}
-
-/// Random numbers that are the same on every machine.
-/// Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed &>> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed &>> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed &>> 31)
-    }
-
-    /// A number from 0 to `bound` - 1.
-    mutating func below(_ bound: Int) -> Int {
-        Int(next().multipliedFullWidth(by: UInt64(bound)).high)
-    }
-
-    mutating func one(of texts: [String]) -> String { texts[below(texts.count)] }
 }
 
 /// A file of JSON objects, one a line.

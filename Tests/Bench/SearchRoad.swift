@@ -57,7 +57,7 @@ struct SearchRoad {
 
     private func searches(_ context: EngineContext, _ phones: [String]) throws -> [Benchmark] {
         let road = try RequestRoad(context)
-        var random = SplitMix(state: 7)
+        var random = SeededRandom(seed: 7)
         let names = (0..<1024).map { _ in Self.name(&random) }
         func benchmark(
             _ name: String, selection: String = "nodes { id name }",
@@ -118,7 +118,7 @@ struct SearchRoad {
     /// Members with an identity each, a hundred in a group.
     private func inserts(_ name: String, _ context: EngineContext) -> Benchmark {
         let groupSize = 100
-        var random = SplitMix(state: 99)
+        var random = SeededRandom(seed: 99)
         var next = memberCount
         guard let members = context.model.table(named: "Member")?.id,
             let identities = context.model.table(named: "Identity")?.id
@@ -172,7 +172,7 @@ struct SearchRoad {
 
     private func write(to folder: String, phones: inout [String]) throws(BenchError) {
         unsafe mkdir(folder, 0o755)
-        var random = SplitMix(state: 0x5EA8_C401)
+        var random = SeededRandom(seed: 0x5EA8_C401)
         let members = try LineFile("\(folder)/members.ndjson")
         let identities = try LineFile("\(folder)/identities.ndjson")
         for member in 1...memberCount {
@@ -191,13 +191,13 @@ struct SearchRoad {
     // MARK: Names
 
     /// Some names are borne by many and most by few, as in life.
-    private static func name(_ random: inout SplitMix) -> String {
+    private static func name(_ random: inout SeededRandom) -> String {
         let given = skewed(&random, 400)
         let family = skewed(&random, 20_000)
         return "\(word(given, 2)) \(word(family, 3))"
     }
 
-    private static func skewed(_ random: inout SplitMix, _ count: Int) -> Int {
+    private static func skewed(_ random: inout SeededRandom, _ count: Int) -> Int {
         let share = Double(random.below(1 << 20)) / Double(1 << 20)
         return Int(share * share * Double(count))
     }
@@ -220,13 +220,13 @@ struct SearchRoad {
     }
 
     private static func chineseName(_ number: Int) -> String {
-        var random = SplitMix(state: UInt64(number))
+        var random = SeededRandom(seed: UInt64(number))
         return String(
             String.UnicodeScalarView(
                 [60, 800, 800].compactMap { Unicode.Scalar(UInt32(0x4E00 + random.below($0))) }))
     }
 
-    private static func phone(_ random: inout SplitMix) -> String {
+    private static func phone(_ random: inout SeededRandom) -> String {
         func digits(_ count: Int) -> String {
             (0..<count).reduce(into: "") { text, _ in text += "\(random.below(10))" }
         }

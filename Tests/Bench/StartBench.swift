@@ -84,12 +84,12 @@ struct StartBench {
         else { throw BenchError("the schema has no Member.city") }
         let id = table.id
         let store = directory.store
-        var random = SplitMix(state: 3)
+        var random = SeededRandom(seed: 3)
         let start = nanoseconds(CLOCK_MONOTONIC)
         for _ in 0..<StartBench.changeCount / StartBench.changesAJob {
             let seed = random.next()
             try directory.writer.write { group in
-                var random = SplitMix(state: seed)
+                var random = SeededRandom(seed: seed)
                 let row = store.makeRowBuilder(id)
                 let shardCount = group.view.table(id).shardCount
                 for _ in 0..<StartBench.changesAJob {

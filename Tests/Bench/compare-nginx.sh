@@ -17,67 +17,28 @@
 # from /proc. Wants Debian's nginx-light, wrk and curl.
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
+. "$(dirname "$0")/library.sh"
 data="" schema="$here/club/schema" members=100000
 connections="16 64" rounds=5 seconds=6 loops=2 threads=2
-while [ $# -gt 0 ]; do
-    case "$1" in
-    --data) data=$2 ;;
-    --schema) schema=$2 ;;
-    --members) members=$2 ;;
-    --connections) connections=$2 ;;
-    --rounds) rounds=$2 ;;
-    --seconds) seconds=$2 ;;
-    --loops) loops=$2 ;;
-    --threads) threads=$2 ;;
-    *)
-        sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"
-        exit 2
-        ;;
-    esac
-    shift 2
-done
+read_options "data schema members connections rounds seconds loops threads" "$@"
 
 PATH=$PATH:/usr/sbin
-for tool in nginx wrk curl; do
-    command -v $tool >/dev/null || {
-        echo "compare-nginx.sh needs $tool: apt-get install nginx-light wrk curl" >&2
-        exit 2
-    }
-done
-
-work=$(mktemp -d)
-server="" front=""
-finish() {
-    set +e
-    for pid in $server $front; do
-        kill "$pid" 2>/dev/null && wait "$pid"
-    done
-    rm -rf "$work"
+need nginx wrk curl
+front=""
+finish_more() {
+    [ -z "$front" ] || { kill "$front" 2>/dev/null && wait "$front"; }
 }
-trap finish EXIT
+make_work
 
-cd "$root"
-swift build -c release --product tessera >&2
+binaries=$(built)
 if [ -z "$data" ]; then
     data=$work/data
-    swift run -c release Bench data "$data" --members "$members" >&2
+    "$binaries/Bench" data "$data" --members "$members" >&2
 fi
 
-port=$((20000 + RANDOM % 20000))
 front_port=$((port + 1))
 url=http://127.0.0.1:$port/graphql
-"$(swift build -c release --show-bin-path)/tessera" serve --schema "$schema" --import "$data" \
-    --listen "127.0.0.1:$port" --loops "$loops" >"$work/tessera.log" 2>&1 &
-server=$!
-until curl -fs "http://127.0.0.1:$port/health/ready" >/dev/null; do
-    kill -0 "$server" 2>/dev/null || {
-        cat "$work/tessera.log" >&2
-        exit 1
-    }
-    sleep 0.2
-done
+serve "$binaries/tessera" --schema "$schema" --import "$data" --loops "$loops"
 
 ask() {
     curl -s "$url" -H 'content-type: application/json' -d "$1"

@@ -18,26 +18,9 @@
 # curl and python3; fetches nothing.
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
+. "$(dirname "$0")/library.sh"
 members=100000 connections="64 1" rounds=5 seconds=4 loops=2 threads=2 dir="" binary=""
-while [ $# -gt 0 ]; do
-    case "$1" in
-    --members) members=$2 ;;
-    --connections) connections=$2 ;;
-    --rounds) rounds=$2 ;;
-    --seconds) seconds=$2 ;;
-    --loops) loops=$2 ;;
-    --threads) threads=$2 ;;
-    --dir) dir=$2 ;;
-    --binary) binary=$2 ;;
-    *)
-        sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"
-        exit 2
-        ;;
-    esac
-    shift 2
-done
+read_options "members connections rounds seconds loops threads dir binary" "$@"
 
 postgres=/usr/lib/postgresql/15/bin
 missing=""
@@ -52,16 +35,12 @@ if [ -n "$missing" ]; then
 fi
 PATH=$postgres:$PATH
 
-work=$(mktemp -d ${dir:+-p "$dir"})
-chmod 755 "$work"
-server="" database=""
-finish() {
-    set +e
-    [ -z "$server" ] || { kill "$server" 2>/dev/null && wait "$server"; }
+database=""
+finish_more() {
     [ -z "$database" ] || as_postgres pg_ctl -D "$work/pg" -m immediate -s stop
-    rm -rf "$work"
 }
-trap finish EXIT
+make_work "$dir"
+chmod 755 "$work"
 
 # PostgreSQL does not run as root.
 as_postgres() {
@@ -72,28 +51,13 @@ as_postgres() {
     fi
 }
 
-cd "$root"
-if [ -z "$binary" ]; then
-    swift build -c release --product tessera >&2
-    binary=$(swift build -c release --show-bin-path)/tessera
-    swift run -c release Bench data "$work/files" --members "$members" >&2
-else
-    "$(dirname "$binary")/Bench" data "$work/files" --members "$members" >&2
-fi
+[ -n "$binary" ] || binary=$(built)/tessera
+"$(dirname "$binary")/Bench" data "$work/files" --members "$members" >&2
 
 # Tessera
-port=$((20000 + RANDOM % 20000))
 url=http://127.0.0.1:$port/graphql
-"$binary" serve --schema "$here/club/schema" --data "$work/data" --import "$work/files" \
-    --fsync always --listen "127.0.0.1:$port" --loops "$loops" >"$work/tessera.log" 2>&1 &
-server=$!
-until curl -fs "http://127.0.0.1:$port/health/ready" >/dev/null; do
-    kill -0 "$server" 2>/dev/null || {
-        cat "$work/tessera.log" >&2
-        exit 1
-    }
-    sleep 0.2
-done
+serve "$binary" --schema "$here/club/schema" --data "$work/data" --import "$work/files" \
+    --fsync always --loops "$loops"
 
 # PostgreSQL: the same columns, keys and indexes. More memory than its defaults give it.
 mkdir "$work/pg"

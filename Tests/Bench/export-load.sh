@@ -13,57 +13,14 @@
 # Times are in microseconds, from the moment that a request was due. Wants curl and python3.
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
+. "$(dirname "$0")/library.sh"
 members=1000000 queries=2000 seconds=10 rounds=3 dir="" binaries=""
-while [ $# -gt 0 ]; do
-    case "$1" in
-    --members) members=$2 ;;
-    --queries) queries=$2 ;;
-    --seconds) seconds=$2 ;;
-    --rounds) rounds=$2 ;;
-    --dir) dir=$2 ;;
-    --binaries) binaries=$2 ;;
-    *)
-        sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"
-        exit 2
-        ;;
-    esac
-    shift 2
-done
-for tool in curl python3; do
-    command -v $tool >/dev/null || {
-        echo "export-load.sh needs $tool" >&2
-        exit 2
-    }
-done
-
-work=$(mktemp -d ${dir:+-p "$dir"})
-server=""
-finish() {
-    set +e
-    [ -z "$server" ] || { kill "$server" 2>/dev/null && wait "$server"; }
-    rm -rf "$work"
-}
-trap finish EXIT
-
-cd "$root"
-if [ -z "$binaries" ]; then
-    swift build -c release >&2
-    binaries=$(swift build -c release --show-bin-path)
-fi
+read_options "members queries seconds rounds dir binaries" "$@"
+need curl python3
+make_work "$dir"
+[ -n "$binaries" ] || binaries=$(built)
 "$binaries/Bench" data "$work/files" --members "$members" >&2
-port=$((20000 + RANDOM % 20000))
-"$binaries/tessera" serve --schema "$here/club/schema" --import "$work/files" \
-    --listen "127.0.0.1:$port" >"$work/tessera.log" 2>&1 &
-server=$!
-until curl -fs "http://127.0.0.1:$port/health/ready" >/dev/null; do
-    kill -0 "$server" 2>/dev/null || {
-        cat "$work/tessera.log" >&2
-        exit 1
-    }
-    sleep 0.2
-done
+serve "$binaries/tessera" --schema "$here/club/schema" --import "$work/files"
 
 point=$(python3 -c 'import json, sys
 print(json.dumps({"query": open(sys.argv[1]).read(), "variables": {"id": "mem_{{member}}"}}))' \

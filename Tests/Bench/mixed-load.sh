@@ -14,59 +14,15 @@
 # Times are in microseconds, from the moment that a request was due. Wants curl and python3.
 set -euo pipefail
 
-here=$(cd "$(dirname "$0")" && pwd)
-root=$(cd "$here/../.." && pwd)
+. "$(dirname "$0")/library.sh"
 members=100000 queries=2000 mutations=3000 seconds=5 rounds=5 dir="" binaries=""
-while [ $# -gt 0 ]; do
-    case "$1" in
-    --members) members=$2 ;;
-    --queries) queries=$2 ;;
-    --mutations) mutations=$2 ;;
-    --seconds) seconds=$2 ;;
-    --rounds) rounds=$2 ;;
-    --dir) dir=$2 ;;
-    --binaries) binaries=$2 ;;
-    *)
-        sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"
-        exit 2
-        ;;
-    esac
-    shift 2
-done
-for tool in curl python3; do
-    command -v $tool >/dev/null || {
-        echo "mixed-load.sh needs $tool" >&2
-        exit 2
-    }
-done
-
-work=$(mktemp -d ${dir:+-p "$dir"})
-server=""
-finish() {
-    set +e
-    [ -z "$server" ] || { kill "$server" 2>/dev/null && wait "$server"; }
-    rm -rf "$work"
-}
-trap finish EXIT
-
-cd "$root"
-if [ -z "$binaries" ]; then
-    swift build -c release >&2
-    binaries=$(swift build -c release --show-bin-path)
-fi
+read_options "members queries mutations seconds rounds dir binaries" "$@"
+need curl python3
+make_work "$dir"
+[ -n "$binaries" ] || binaries=$(built)
 "$binaries/Bench" data "$work/files" --members "$members" >&2
-port=$((20000 + RANDOM % 20000))
-"$binaries/tessera" serve --schema "$here/club/schema" --data "$work/data" \
-    --import "$work/files" --listen "127.0.0.1:$port" --snapshot-every 60m \
-    --snapshot-journal 100GB >"$work/tessera.log" 2>&1 &
-server=$!
-until curl -fs "http://127.0.0.1:$port/health/ready" >/dev/null; do
-    kill -0 "$server" 2>/dev/null || {
-        cat "$work/tessera.log" >&2
-        exit 1
-    }
-    sleep 0.2
-done
+serve "$binaries/tessera" --schema "$here/club/schema" --data "$work/data" \
+    --import "$work/files" --snapshot-every 60m --snapshot-journal 100GB
 
 request() {
     python3 -c 'import json, sys

@@ -1,26 +1,18 @@
+import Bytes
+
 @testable import GraphQLLanguage
 
-/// Random trees that the grammar allows, the same for the same seed. (SplitMix64.)
+/// Random trees that the grammar allows, the same for the same seed.
 struct RandomDocument {
-    private var state: UInt64
+    private var random: SeededRandom
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { random = SeededRandom(seed: seed) }
 
-    private mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
+    mutating func below(_ bound: Int) -> Int { random.below(bound) }
 
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
+    private mutating func chance(_ percent: Int) -> Bool { random.chance(percent: percent) }
 
-    private mutating func chance(_ percent: Int) -> Bool { below(100) < percent }
-
-    private mutating func one<Element>(of elements: [Element]) -> Element {
-        elements[below(elements.count)]
-    }
+    private mutating func one<Element>(of elements: [Element]) -> Element { random.pick(elements) }
 
     private mutating func several<Element>(
         _ range: ClosedRange<Int>, _ make: (inout RandomDocument) -> Element

@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import HTTP
@@ -7,7 +8,7 @@ private struct Sample {
     var bytes: [UInt8] = []
     var meaning = ""
 
-    init(using random: inout SplitMix64) {
+    init(using random: inout SeededRandom) {
         func pick<Element>(_ elements: [Element]) -> Element {
             elements[Int.random(in: 0..<elements.count, using: &random)]
         }
@@ -76,7 +77,7 @@ private func trim(_ value: String) -> String {
 }
 
 /// Sends bytes in pieces of random sizes.
-private func answers(_ bytes: [UInt8], cutBy random: inout SplitMix64) -> String {
+private func answers(_ bytes: [UInt8], cutBy random: inout SeededRandom) -> String {
     let wire = Wire()
     var rest = bytes[...]
     while !rest.isEmpty {
@@ -89,7 +90,7 @@ private func answers(_ bytes: [UInt8], cutBy random: inout SplitMix64) -> String
 
 @Test(arguments: [11, 12, 13, 14] as [UInt64])
 func `random valid requests are understood as they were meant`(_ seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+    var random = SeededRandom(seed: seed)
     for round in 0..<100 {
         var bytes: [UInt8] = []
         var expected = ""
@@ -108,7 +109,7 @@ func `random valid requests are understood as they were meant`(_ seed: UInt64) {
 
 @Test(arguments: [21, 22, 23, 24] as [UInt64])
 func `random damage is answered alike however it is cut`(_ seed: UInt64) {
-    var random = SplitMix64(seed: seed)
+    var random = SeededRandom(seed: seed)
     let poison = Array("\r\n\0\t :;,0aF/?%\u{7f}".utf8) + [0x80, 0xFF]
     for round in 0..<400 {
         var bytes = Sample(using: &random).bytes + Sample(using: &random).bytes

@@ -67,27 +67,6 @@ func check(
     check(Array(text.utf8), failsWith: reason, at: offset, sourceLocation: sourceLocation)
 }
 
-/// A splitmix64 sequence; its description names the seed of the run.
-struct SeededRandom: RandomNumberGenerator, CustomStringConvertible {
-    let seed: UInt64
-    private var state: UInt64
-
-    init(seed: UInt64 = UInt64.random(in: .min ... .max)) {
-        self.seed = seed
-        state = seed
-    }
-
-    var description: String { "seed \(seed)" }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-}
-
 /// RFC 8259's grammar, written down once more as plainly as possible: a recogniser over scalars.
 struct NaiveJSON {
     private var rest: Substring.UnicodeScalarView

@@ -1,3 +1,4 @@
+import Bytes
 import Glibc
 import Store
 
@@ -57,7 +58,7 @@ struct SimulatedFile: Sendable {
     /// Bytes that a disk writes in one go.
     private static let sectorByteCount = 512
 
-    func afterPowerCut(_ random: inout Randomness) -> SimulatedFile {
+    func afterPowerCut(_ random: inout SeededRandom) -> SimulatedFile {
         var bytes = synced
         switch random.below(4) {
         case 0: break
@@ -75,7 +76,7 @@ struct SimulatedFile: Sendable {
 
     /// Does a change as far as chance has it: sector by sector kept, lost or junk.
     private static func tear(
-        _ change: Change, into bytes: inout [UInt8], _ random: inout Randomness
+        _ change: Change, into bytes: inout [UInt8], _ random: inout SeededRandom
     ) {
         guard case .write(let offset, let new) = change else {
             if random.below(2) == 0 { apply(change, to: &bytes) }
@@ -88,7 +89,11 @@ struct SimulatedFile: Sendable {
             let part = Array(new[start..<end])
             switch random.below(4) {
             case 0: break
-            case 1: apply(.write(offset + start, part.map { _ in random.byte() }), to: &bytes)
+            case 1:
+                apply(
+                    .write(
+                        offset + start, part.map { _ in UInt8(truncatingIfNeeded: random.next()) }),
+                    to: &bytes)
             default: apply(.write(offset + start, part), to: &bytes)
             }
             start = end
@@ -143,7 +148,7 @@ struct SimulatedDirectory: Sendable {
     }
 
     /// The names after a power cut: each change is done or not, in the order of the changes.
-    func entriesAfterPowerCut(_ random: inout Randomness) -> [String: Entry] {
+    func entriesAfterPowerCut(_ random: inout SeededRandom) -> [String: Entry] {
         var entries = synced
         let mode = random.below(3)
         for change in pending where mode == 1 || mode == 2 && random.below(2) == 0 {
@@ -243,7 +248,7 @@ struct FileTree: Sendable {
         directories[directory]?.sync()
     }
 
-    func afterPowerCut(_ random: inout Randomness) -> FileTree {
+    func afterPowerCut(_ random: inout SeededRandom) -> FileTree {
         var tree = FileTree()
         tree.nextFile = nextFile
         let rootEntries = directories["", default: SimulatedDirectory()]
@@ -265,33 +270,7 @@ struct FileTree: Sendable {
         return tree
     }
 
-    private func file(_ number: Int, _ random: inout Randomness) -> SimulatedFile {
+    private func file(_ number: Int, _ random: inout SeededRandom) -> SimulatedFile {
         files[number, default: SimulatedFile()].afterPowerCut(&random)
     }
-}
-
-/// A sequence of numbers that follows from its seed.
-///
-/// Source: Steele, Lea and Flood, Fast Splittable Pseudorandom Number Generators, 2014.
-struct Randomness: Sendable {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
-    }
-
-    /// A number below `limit`.
-    mutating func below(_ limit: Int) -> Int {
-        Int(truncatingIfNeeded: next() % UInt64(limit))
-    }
-
-    mutating func byte() -> UInt8 { UInt8(truncatingIfNeeded: next()) }
 }

@@ -81,7 +81,7 @@ public final class SimulatedDisk: Disk {
     public func powerCut(seed: UInt64) -> SimulatedDisk {
         state.withLock { state in
             state.isGone = true
-            var random = Randomness(seed: seed)
+            var random = SeededRandom(seed: seed)
             return SimulatedDisk(state.tree.afterPowerCut(&random))
         }
     }

@@ -2,31 +2,15 @@ import Bytes
 import Dispatch
 import Store
 
-/// Random numbers that are the same on every machine.
-/// Source: Steele, Lea, Flood, "Fast Splittable Pseudorandom Number Generators", 2014.
-struct Chance: RandomNumberGenerator, Sendable {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed &>> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed &>> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed &>> 31)
-    }
-
-    /// A number from 0 to `bound` - 1.
-    mutating func below(_ bound: Int) -> Int {
-        Int(next().multipliedFullWidth(by: UInt64(bound)).high)
-    }
-
+extension SeededRandom {
+    /// True once in `bound` times.
     mutating func isOne(in bound: Int) -> Bool { below(bound) == 0 }
 }
 
 /// A few random transactions on the club, and what they did.
 // Safe: `steps` is written by the writer's thread before `finish`, and read behind `done`.
 final class ClubJob: WriteJob, @unchecked Sendable {
-    private var chance: Chance
+    private var chance: SeededRandom
     private let shape: ClubShape
     private let store: Store
     private let done = DispatchSemaphore(value: 0)
@@ -36,7 +20,7 @@ final class ClubJob: WriteJob, @unchecked Sendable {
     /// What a transaction throws that is to leave no trace.
     private struct ChangeOfMind: Error {}
 
-    init(_ chance: Chance, _ shape: ClubShape, _ store: Store) {
+    init(_ chance: SeededRandom, _ shape: ClubShape, _ store: Store) {
         self.chance = chance
         self.shape = shape
         self.store = store

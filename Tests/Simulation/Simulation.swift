@@ -47,7 +47,7 @@ struct SimulationSummary: Equatable {
 /// One life of a club, from an empty disk on.
 final class Simulation {
     private let seed: UInt64
-    private var chance: Chance
+    private var chance: SeededRandom
     private var disk = SimulatedDisk()
     private var directory: DataDirectory?
     private var shape = ClubShape()
@@ -62,7 +62,7 @@ final class Simulation {
 
     init(seed: UInt64) {
         self.seed = seed
-        chance = Chance(state: seed)
+        chance = SeededRandom(seed: seed)
     }
 
     /// Goes through `steps` steps.
@@ -101,7 +101,7 @@ final class Simulation {
         guard let directory else { return }
         var jobs: [ClubJob] = []
         for _ in 0...chance.below(12) {
-            let job = ClubJob(Chance(state: chance.next()), shape, directory.store)
+            let job = ClubJob(SeededRandom(seed: chance.next()), shape, directory.store)
             if directory.writer.submit(job) { jobs.append(job) }
         }
         summary.transactions += jobs.count

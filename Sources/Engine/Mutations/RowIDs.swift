@@ -19,7 +19,8 @@ extension MutationCall {
             return note(
                 .invalid,
                 "An id of \(table.model.plural) is \(quoted(prefix)) and 1 to "
-                    + "\(IDSyntax.byteCountMax) letters, digits, hyphens and underscores.", at: ["input", "id"])
+                    + "\(IDSyntax.byteCountMax) letters, digits, hyphens and underscores.",
+                at: ["input", "id"])
         }
         if context.row(id: id, in: table.id, view) != nil {
             return note(.duplicate, "The id \(quoted(id)) is taken.", at: ["input", "id"])

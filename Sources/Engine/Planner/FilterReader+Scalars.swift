@@ -234,7 +234,9 @@ extension FilterReader {
         var parts: [Condition] = []
         for field in fields {
             let name = schema[type].inputFields[field.index].name
-            if name == "ignoreCase" { continue }
+            guard let asked = FilterOperator(rawValue: name), asked != .ignoreCase else {
+                continue
+            }
             if case .null = field.value {
                 throw ArgumentError(
                     "\(path).\(name) is null.",
@@ -245,11 +247,11 @@ extension FilterReader {
                     "\(path).\(name) contains null.",
                     hint: "To find rows without a value use isNull: true.")
             }
-            switch name {
-            case "ne": parts.append(.not(try condition(.equal, field.value)))
-            case "notIn": parts.append(.not(try condition(.within, field.value)))
+            switch asked {
+            case .ne: parts.append(.not(try condition(.equal, field.value)))
+            case .notIn: parts.append(.not(try condition(.within, field.value)))
             default:
-                guard let operation = FilterOperation(name, field.value) else { continue }
+                guard let operation = FilterOperation(asked, field.value) else { continue }
                 parts.append(try condition(operation, field.value))
             }
         }
@@ -269,22 +271,22 @@ enum FilterOperation {
     case search
     case isNull(Bool)
 
-    init?(_ name: String, _ value: CoercedValue) {
-        switch name {
-        case "eq": self = .equal
-        case "in": self = .within
-        case "lt": self = .less
-        case "lte": self = .lessOrEqual
-        case "gt": self = .greater
-        case "gte": self = .greaterOrEqual
-        case "startsWith": self = .starts
-        case "endsWith": self = .ends
-        case "contains": self = .contains
-        case "search": self = .search
-        case "isNull":
+    init?(_ asked: FilterOperator, _ value: CoercedValue) {
+        switch asked {
+        case .eq: self = .equal
+        case .in: self = .within
+        case .lt: self = .less
+        case .lte: self = .lessOrEqual
+        case .gt: self = .greater
+        case .gte: self = .greaterOrEqual
+        case .startsWith: self = .starts
+        case .endsWith: self = .ends
+        case .contains: self = .contains
+        case .search: self = .search
+        case .isNull:
             guard case .boolean(let wanted) = value else { return nil }
             self = .isNull(wanted)
-        default: return nil
+        case .ne, .notIn, .ignoreCase, .monthDay: return nil
         }
     }
 }

@@ -113,16 +113,14 @@ struct FilterReader {
             return try operators(value, type, path) { operation, operand throws(ArgumentError) in
                 switch operation {
                 case .isNull(let wanted): wanted ? .never : .always
-                default: .rows(try rows(operation, operand, table, path))
+                default: .rows(rows(operand, table))
                 }
             }
         case .referenceID(let column, let target):
             return try operators(value, type, path) { operation, operand throws(ArgumentError) in
                 switch operation {
                 case .isNull(let wanted): try isNull(table, column, target, wanted, path)
-                default:
-                    .references(
-                        column, visible(try rows(operation, operand, target, path), of: target))
+                default: .references(column, visible(rows(operand, target), of: target))
                 }
             }
         case .toOne(let column, let target):
@@ -283,9 +281,7 @@ struct FilterReader {
     }
 
     /// The rows that ids name; an id that names none is left out.
-    private func rows(
-        _ operation: FilterOperation, _ operand: CoercedValue, _ table: TableID, _ path: String
-    ) throws(ArgumentError) -> [UInt32] {
+    private func rows(_ operand: CoercedValue, _ table: TableID) -> [UInt32] {
         var ids: [String] = []
         switch operand {
         case .string(let id): ids = [id]

@@ -16,9 +16,7 @@ struct ApproveRegistration: MutationRule {
     }
 
     func run(_ call: RuleCall) throws(MutationStop) {
-        let registration = try call.row(call[id], in: desk.registrations.table, at: "id")
-        let event = call.data.row(desk.registrations.table, registration)[desk.registrations.event]
-        var open = desk.open(event, registration: registration, call.data)
+        var (registration, open) = try desk.open(call[id], at: "id", call)
         let promoted = try call.attempt(at: "id") { () throws(EventRefusal) in
             try open.desk.approve(Int64(registration.rawValue), at: call.now)
         }

@@ -20,9 +20,7 @@ struct CancelRegistration: MutationRule {
     }
 
     func run(_ call: RuleCall) throws(MutationStop) {
-        let registration = try call.row(call[id], in: desk.registrations.table, at: "id")
-        let event = call.data.row(desk.registrations.table, registration)[desk.registrations.event]
-        var open = desk.open(event, registration: registration, call.data)
+        var (registration, open) = try desk.open(call[id], at: "id", call)
         let isByOrganizer = call[byOrganizer]
         if isByOrganizer && call.viewer.isMember {
             throw call.forbid("A member does not cancel for the organizer.")

@@ -72,6 +72,15 @@ struct RegistrationDesk: BoundTables {
         return OpenEvent(event: event, before: desk, desk: desk)
     }
 
+    /// A registration by its id, and its event as far as it matters to that one.
+    func open(
+        _ id: String, at field: String, _ call: RuleCall
+    ) throws(MutationStop) -> (registration: RowRef, event: OpenEvent) {
+        let registration = try call.row(id, in: registrations.table, at: field)
+        let event = call.data.row(registrations.table, registration)[registrations.event]
+        return (registration, open(event, registration: registration, call.data))
+    }
+
     /// An event with all its registrations.
     func openWhole(_ event: RowRef, _ data: DataView) -> OpenEvent {
         var loaded: [Registration] = []

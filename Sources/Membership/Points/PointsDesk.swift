@@ -307,7 +307,7 @@ extension PointsDesk {
     /// Gives all that a member has, in every program, to another: lots keep the time at which they
     /// lapse.
     ///
-    /// - Returns: the receiver's new entries: what ``transferBack(_:to:acceptsShortage:_:)`` needs.
+    /// - Returns: the receiver's new entries: what ``transferBack(_:to:acceptsShortage:reason:_:)`` needs.
     /// - Throws: `MERGE_CONFLICT` while any points are held.
     func transferAll(from member: RowRef, to receiver: RowRef, reason: String, _ call: RuleCall)
         throws(MutationStop) -> [RowRef]

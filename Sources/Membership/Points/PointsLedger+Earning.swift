@@ -8,7 +8,7 @@ extension PointsLedger {
     /// An earning that lies so far back that its points have lapsed is written, and lapses at once.
     ///
     /// - Parameters:
-    ///   - points: more than 0; what ``EarningRules`` left of the award, for one given by rules.
+    ///   - points: more than 0; of an award by rules, what their limits leave of it.
     ///   - occurredAt: when they were earned; may lie back.
     ///   - lastActivityAt: when the member was last active; where points lapse by inactivity, it
     ///     keeps those that come late.

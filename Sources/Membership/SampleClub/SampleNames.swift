@@ -1,3 +1,5 @@
+import Bytes
+
 /// A person's name as it is written, and in the letters of an e-mail address.
 struct SampleName {
     let text: String
@@ -7,8 +9,8 @@ struct SampleName {
 
 /// Names from several parts of the world.
 enum SampleNames {
-    static func person(_ random: inout SampleRandom) -> SampleName {
-        var rest = random.number(below: 100)
+    static func person(_ random: inout SeededRandom) -> SampleName {
+        var rest = random.below(100)
         for culture in cultures {
             rest -= culture.percent
             if rest < 0 { return culture.person(&random) }
@@ -16,7 +18,7 @@ enum SampleNames {
         return cultures[0].person(&random)
     }
 
-    static func organisation(_ random: inout SampleRandom) -> SampleName {
+    static func organisation(_ random: inout SeededRandom) -> SampleName {
         let name = random.pick(founders)
         let trade = random.pick(trades)
         return SampleName(
@@ -32,7 +34,7 @@ enum SampleNames {
         var familyFirst = false
         var separator = " "
 
-        func person(_ random: inout SampleRandom) -> SampleName {
+        func person(_ random: inout SeededRandom) -> SampleName {
             let given = split(random.pick(given))
             let family = split(random.pick(family))
             let text =

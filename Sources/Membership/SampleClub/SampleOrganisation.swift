@@ -1,3 +1,5 @@
+import Bytes
+
 /// Chapters, tiers, kinds of membership and events of the sample club.
 struct SampleOrganisation {
     struct Chapter {
@@ -71,7 +73,7 @@ struct SampleOrganisation {
         membershipTypes = SampleOrganisation.membershipTypeList
         let local = chapters.indices.filter { SampleOrganisation.chapterList[$0].isLocal }
         localChapters = local
-        var random = SampleRandom(seed: 0x7E55_E2A1)
+        var random = SeededRandom(seed: 0x7E55_E2A1)
         let first = SampleDay(year: 2023, month: 3, day: 8).number * dayMilliseconds
         let last = SampleDay(year: 2026, month: 12, day: 20).number * dayMilliseconds
         let starts = (0..<eventCount).map { _ in
@@ -85,15 +87,15 @@ struct SampleOrganisation {
     }
 
     private static func event(
-        _ start: Int64, at chapter: Int, _ random: inout SampleRandom
+        _ start: Int64, at chapter: Int, _ random: inout SeededRandom
     ) -> Event {
         let kind = random.pick(kinds)
         let place = chapterList[chapter]
         let end = start + Int64(random.number(in: 2...6)) * 1_800_000
         let isFar = start - SampleClub.now > 90 * dayMilliseconds
-        let draw = random.number(below: 100)
+        let draw = random.below(100)
         let fate: Fate = draw < 4 ? .cancelled : isFar && draw < 50 ? .neverPublished : .held
-        let gate = random.number(below: 100)
+        let gate = random.below(100)
         let isChinese = place.currency == "CNY"
         return Event(
             title: isChinese ? "\(place.name)\(kind.chinese)" : "\(kind.english) in \(place.name)",
@@ -108,8 +110,8 @@ struct SampleOrganisation {
     }
 
     /// Most events have plenty of room, some very little.
-    private static func capacity(_ random: inout SampleRandom) -> Int? {
-        switch random.number(below: 10) {
+    private static func capacity(_ random: inout SeededRandom) -> Int? {
+        switch random.below(10) {
         case 0: nil
         case 1, 2: random.number(in: 6...12)
         default: random.number(in: 4...24) * 5

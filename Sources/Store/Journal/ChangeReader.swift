@@ -65,7 +65,7 @@ struct ChangeReader {
         self.layout = layout
     }
 
-    /// The next change, or nil at the end. ``forEachCell(of:_:)`` must follow before the next.
+    /// The next change, or nil at the end. ``forEachCell(of:failure:_:)`` must follow before the next.
     mutating func next() throws(ChangeFault) -> Change? {
         guard offset < end else { return nil }
         let head = try readVarint()

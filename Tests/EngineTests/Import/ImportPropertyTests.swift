@@ -1,3 +1,4 @@
+import Bytes
 import JSON
 import Testing
 
@@ -6,7 +7,7 @@ import Testing
 /// Random rows, written as NDJSON and as CSV, give the same rows, and those that were written.
 struct ImportPropertyTests {
     @Test(arguments: 0..<6) func `rows come back as they were written`(round: Int) throws {
-        var random = SeededNumbers(seed: UInt64(round) &* 0x9E37_79B9 &+ 12)
+        var random = SeededRandom(seed: UInt64(round) &* 0x9E37_79B9 &+ 12)
         let teamCount = 1 + random.below(9)
         let count = random.below(200)
         let teams = (0..<teamCount).map { team in
@@ -92,7 +93,7 @@ struct ImportPropertyTests {
     }
 
     @Test(arguments: 0..<4) func `damaged files never stop the import`(round: Int) throws {
-        var random = SeededNumbers(seed: UInt64(round) &+ 77)
+        var random = SeededRandom(seed: UInt64(round) &+ 77)
         let line = #"""
             {"id":"7","version":1,"createdAt":"2020-02-29T00:00:00Z","name":"A\u00e9\"","team":"1",\#
             "boss":"per_7","rank":9,"total":-12,"score":1.5e2,"isOpen":true,"born":"2020-01-01",\#
@@ -140,7 +141,7 @@ struct ImportPropertyTests {
 
     /// Lines whose keys stand in any order, and are left out now and then when null.
     private func ndjson(
-        _ rows: [[(String, JSONValue)]], _ random: inout SeededNumbers
+        _ rows: [[(String, JSONValue)]], _ random: inout SeededRandom
     ) -> String {
         rows.map { row in
             var members = row.filter { !$0.1.isNull || random.below(2) == 0 }
@@ -149,7 +150,7 @@ struct ImportPropertyTests {
         }.joined()
     }
 
-    private func csv(_ rows: [[(String, JSONValue)]], _ random: inout SeededNumbers) -> String {
+    private func csv(_ rows: [[(String, JSONValue)]], _ random: inout SeededRandom) -> String {
         guard let first = rows.first else { return "name\n" }
         let end = random.below(2) == 0 ? "\n" : "\r\n"
         let header = first.map(\.0).joined(separator: ",") + end
@@ -159,7 +160,7 @@ struct ImportPropertyTests {
             }.joined()
     }
 
-    private func cell(_ value: JSONValue, _ random: inout SeededNumbers) -> String {
+    private func cell(_ value: JSONValue, _ random: inout SeededRandom) -> String {
         if value.isNull { return "" }
         let text = value.string ?? value.description
         let isSpecial =
@@ -169,24 +170,11 @@ struct ImportPropertyTests {
     }
 }
 
-/// Numbers that are the same for the same seed.
-struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        let word = (state ^ (state >> 29)) &* 0xBF58_476D_1CE4_E5B9
-        return word ^ (word >> 32)
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int(next() >> 33) % bound }
-
+extension SeededRandom {
     mutating func long() -> Int64 { Int64(next() >> 11) * (below(2) == 0 ? 1 : -1) }
 
     /// Null in one of three cases.
-    mutating func maybe(_ body: (inout SeededNumbers) -> JSONValue) -> JSONValue {
+    mutating func maybe(_ body: (inout SeededRandom) -> JSONValue) -> JSONValue {
         below(3) == 0 ? .null : body(&self)
     }
 

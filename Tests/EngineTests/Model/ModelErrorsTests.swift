@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import Engine
@@ -102,7 +103,7 @@ import Testing
 
     @Test func `a damaged file makes a model, or problems that lie in it`() {
         for seed in UInt64(1)...120 {
-            var random = SplitMix(state: seed)
+            var random = SeededRandom(seed: seed)
             var words = clubSchema.split(separator: " ", omittingEmptySubsequences: false)
             for _ in 0..<2 {
                 let (one, other) = (

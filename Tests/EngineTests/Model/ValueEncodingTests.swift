@@ -38,7 +38,7 @@ import Testing
 
     @Test func `what was written is read`() throws {
         for seed in UInt64(1)...400 {
-            var random = SplitMix(state: seed)
+            var random = SeededRandom(seed: seed)
             let value = random.value(outer, engine)
             let buffer = ByteBuffer()
             // Something else lies before it.
@@ -52,7 +52,7 @@ import Testing
     @Test func `a list is a column too`() throws {
         let type = StoredType.list(outer, itemIsNullable: true)
         for seed in UInt64(1)...100 {
-            var random = SplitMix(state: seed)
+            var random = SeededRandom(seed: seed)
             let value = random.value(type, engine)
             let buffer = ByteBuffer()
             try writer.append(value, as: type, to: buffer, rows: row)
@@ -62,7 +62,7 @@ import Testing
 
     @Test func `JSON says the same as coerced values`() throws {
         for seed in UInt64(1)...400 {
-            var random = SplitMix(state: seed)
+            var random = SeededRandom(seed: seed)
             let value = random.value(outer, engine)
             let coerced = ByteBuffer()
             try writer.append(value, as: outer, to: coerced, rows: row)
@@ -267,7 +267,7 @@ import Testing
     }
 }
 
-extension SplitMix {
+extension SeededRandom {
     /// A value that the type allows.
     fileprivate mutating func value(_ type: StoredType, _ model: Model) -> CoercedValue {
         switch type {

@@ -1,3 +1,4 @@
+import Bytes
 import JSON
 import Testing
 
@@ -5,7 +6,7 @@ import Testing
 
 @Suite struct MutationPropertyTests {
     private struct Draw {
-        var random: SplitMix
+        var random: SeededRandom
 
         mutating func number(_ range: ClosedRange<Int>) -> Int {
             Int.random(in: range, using: &random)
@@ -123,7 +124,7 @@ import Testing
     @Test(arguments: 0..<8)
     func `random mutations do what a naive model does`(_ number: Int) throws {
         let seed = UInt64.random(in: 0 ... .max)
-        var draw = Draw(random: SplitMix(state: seed))
+        var draw = Draw(random: SeededRandom(seed: seed))
         let club = try MutationFixture(rows: [:])
         var model = NaiveClub()
         for count in 0..<120 {

@@ -1,8 +1,10 @@
+import Bytes
+
 /// Random choices that follow from a seed alone.
 final class Chance {
-    private var numbers: SplitMix
+    private var numbers: SeededRandom
 
-    init(seed: UInt64) { numbers = SplitMix(state: seed) }
+    init(seed: UInt64) { numbers = SeededRandom(seed: seed) }
 
     /// A number from 0 up to `bound`, which is above 0.
     func below(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &numbers) }

@@ -1,3 +1,4 @@
+import Bytes
 import Engine
 import Testing
 
@@ -138,25 +139,26 @@ struct CouponTests {
 
     @Test func `I28 whatever happens, only allowed steps do`() {
         for seed in UInt64(1)...500 {
-            var random = RuleDice(seed: seed)
-            var coupon = Coupon(member: 1, validFrom: 5, validTo: random.chance(70) ? 60 : nil)
+            var random = SeededRandom(seed: seed)
+            var coupon = Coupon(
+                member: 1, validFrom: 5, validTo: random.chance(percent: 70) ? 60 : nil)
             var now: Int64 = 0
             for _ in 0..<40 {
-                now += Int64(random.number(0...4))
+                now += Int64(random.number(in: 0...4))
                 let before = coupon.status(at: now)
                 let key = random.pick(["a", "b"])
                 let time = now
                 do throws(CouponRefusal) {
-                    switch random.number(0...5) {
+                    switch random.number(in: 0...5) {
                     case 0:
                         try coupon.reserve(
-                            member: 1, key: key, milliseconds: Int64(random.number(1...9)),
+                            member: 1, key: key, milliseconds: Int64(random.number(in: 1...9)),
                             at: time)
                     case 1: try coupon.redeem(member: 1, key: key, order: 7, at: time)
                     case 2: try coupon.release(key: key, at: time)
                     case 3: try coupon.rollBack()
                     case 4: coupon.settle(at: time)
-                    default: if random.chance(10) { try coupon.void(at: time) }
+                    default: if random.chance(percent: 10) { try coupon.void(at: time) }
                     }
                 } catch {
                     #expect(coupon.status(at: now) == before, "seed \(seed)")

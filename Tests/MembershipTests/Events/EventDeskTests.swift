@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import Membership
@@ -362,13 +363,13 @@ struct EventDeskTests {
 
     @Test func `I37 to I39 a desk does what a naive list of people does`() {
         for seed in UInt64(1)...300 {
-            var random = RuleDice(seed: seed)
-            var naive = Naive(capacity: random.number(0...8))
+            var random = SeededRandom(seed: seed)
+            var naive = Naive(capacity: random.number(in: 0...8))
             var desk = desk(naive.capacity, offerHours: 0)
             for step in Int64(1)...80 {
-                switch random.number(0...9) {
+                switch random.number(in: 0...9) {
                 case 0...4:
-                    let seats = random.number(1...3)
+                    let seats = random.number(in: 1...3)
                     let isTaken = naive.register(step, seats)
                     let request = request(step, seats: seats)
                     let did = (try? desk.register(request, at: step)) != nil
@@ -378,7 +379,7 @@ struct EventDeskTests {
                     naive.cancel(person.key)
                     #expect((try? desk.cancel(person.key, at: step)) != nil, "seed \(seed)")
                 default:
-                    let capacity = random.number(0...10)
+                    let capacity = random.number(in: 0...10)
                     guard (try? desk.setCapacity(capacity, at: step)) != nil else {
                         #expect(capacity < naive.capacity - naive.free, "seed \(seed)")
                         continue
@@ -418,22 +419,22 @@ struct EventDeskTests {
 
     @Test func `who has a seat for good may be left out and counted instead`() {
         for seed in UInt64(1)...100 {
-            var random = RuleDice(seed: seed)
-            var desk = desk(random.number(1...8), offerHours: random.number(0...2))
+            var random = SeededRandom(seed: seed)
+            var desk = desk(random.number(in: 1...8), offerHours: random.number(in: 0...2))
             var now: Int64 = 0
             for number in Int64(1)...60 {
-                now += Int64(random.number(0...2)) * hour / 2
-                let key = Int64(random.number(1...Int(number)))
-                var request = request(number, seats: random.number(1...2))
-                request.feeMinor = random.chance(40) ? 500 : 0
-                request.member = Int64(random.number(1...20))
+                now += Int64(random.number(in: 0...2)) * hour / 2
+                let key = Int64(random.number(in: 1...Int(number)))
+                var request = request(number, seats: random.number(in: 1...2))
+                request.feeMinor = random.chance(percent: 40) ? 500 : 0
+                request.member = Int64(random.number(in: 1...20))
                 let step: Step =
-                    switch random.number(0...6) {
+                    switch random.number(in: 0...6) {
                     case 0...2: .register(request)
                     case 3: .cancel(key)
                     case 4: .confirm(key)
                     case 5: .pay(key)
-                    default: .capacity(random.number(0...8))
+                    default: .capacity(random.number(in: 0...8))
                     }
                 let isLeftOut = { (one: Registration) in
                     (one.status == .registered || !one.status.isLive)
@@ -456,29 +457,29 @@ struct EventDeskTests {
 
     @Test func `I37 and I38 hold with offers, fees and approval, whatever happens when`() {
         for seed in UInt64(1)...300 {
-            var random = RuleDice(seed: seed)
+            var random = SeededRandom(seed: seed)
             var desk = desk(
-                random.number(0...6), offerHours: random.number(0...3),
-                approval: random.chance(30))
+                random.number(in: 0...6), offerHours: random.number(in: 0...3),
+                approval: random.chance(percent: 30))
             var now: Int64 = 0
             for step in Int64(1)...120 {
-                now += Int64(random.number(0...2)) * hour / 2
+                now += Int64(random.number(in: 0...2)) * hour / 2
                 let before = desk
-                let key = Int64(random.number(1...Int(step)))
+                let key = Int64(random.number(in: 1...Int(step)))
                 do throws(EventRefusal) {
                     var promoted: [Registration] = []
-                    switch random.number(0...9) {
+                    switch random.number(in: 0...9) {
                     case 0...3:
-                        var request = request(step, seats: random.number(1...2))
-                        request.member = Int64(random.number(1...20))
-                        request.feeMinor = random.chance(40) ? 500 : 0
+                        var request = request(step, seats: random.number(in: 1...2))
+                        request.member = Int64(random.number(in: 1...20))
+                        request.feeMinor = random.chance(percent: 40) ? 500 : 0
                         promoted = try desk.register(request, at: now)
                     case 4: promoted = try desk.cancel(key, isByOrganizer: true, at: now)
                     case 5: promoted = try desk.confirm(key, at: now)
                     case 6: promoted = try desk.pay(key, at: now)
                     case 7: promoted = try desk.approve(key, at: now)
                     case 8:
-                        promoted = try desk.setCapacity(random.number(0...8), at: now)
+                        promoted = try desk.setCapacity(random.number(in: 0...8), at: now)
                     default: promoted = desk.settle(at: now)
                     }
                     // Who is promoted has waited, and for longer than whoever waits on.

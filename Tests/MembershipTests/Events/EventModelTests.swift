@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import Membership
@@ -66,7 +67,7 @@ struct EventModelTests {
     ) throws {
         let seed = UInt64.random(in: .min ... .max)
         print("event seed \(seed)")
-        var dice = RuleDice(seed: seed)
+        var dice = SeededRandom(seed: seed)
         let shop = try Shop(memberCount: 12)
         let event = try shop.event(
             ", capacity: 4, waitlistEnabled: true, offerHours: \(offerHours)")
@@ -75,10 +76,10 @@ struct EventModelTests {
         var now: Int64 = 0
         for step in 0..<250 {
             paper.look(at: now)
-            switch dice.number(0...9) {
+            switch dice.number(in: 0...9) {
             case 0...4:
-                let (member, seats) = (dice.number(0...11), dice.number(1...3))
-                let waits = dice.chance(80)
+                let (member, seats) = (dice.number(in: 0...11), dice.number(in: 1...3))
+                let waits = dice.chance(percent: 80)
                 let isIn = paper.register(member, seats: seats, waits: waits)
                 let answer = try shop.mutate(
                     "registerForEvent",
@@ -95,7 +96,7 @@ struct EventModelTests {
                 }
             case 5, 6:
                 guard !ids.isEmpty else { continue }
-                let place = dice.number(0...ids.count - 1)
+                let place = dice.number(in: 0...ids.count - 1)
                 let old = paper.people[place].status
                 _ = try shop.mutate("cancelRegistration", #"id: "\#(ids[place])""#)
                 guard ["REGISTERED", "OFFERED", "WAITLISTED"].contains(old) else { continue }
@@ -103,20 +104,20 @@ struct EventModelTests {
                 if old != "WAITLISTED" { paper.promote(at: now) }
             case 7:
                 guard !ids.isEmpty else { continue }
-                let place = dice.number(0...ids.count - 1)
+                let place = dice.number(in: 0...ids.count - 1)
                 _ = try shop.mutate("confirmRegistrationOffer", #"id: "\#(ids[place])""#)
                 if paper.people[place].status == "OFFERED" {
                     paper.people[place].status = "REGISTERED"
                 }
             case 8:
-                let capacity = dice.number(2...7)
+                let capacity = dice.number(in: 2...7)
                 _ = try shop.mutate("updateEvent", #"id: "\#(event)", capacity: \#(capacity)"#)
                 if capacity >= paper.taken {
                     paper.capacity = capacity
                     paper.promote(at: now)
                 }
             default:
-                let seconds = Int64(dice.number(1...12_000))
+                let seconds = Int64(dice.number(in: 1...12_000))
                 now += seconds
                 shop.fixture.advance(seconds: seconds)
                 paper.look(at: now)

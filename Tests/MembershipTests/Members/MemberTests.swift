@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import Membership
@@ -181,13 +182,13 @@ struct MemberTests {
 
     @Test func `after a merge only what both granted is granted`() {
         let seed: UInt64 = 0xC0
-        var random = RuleDice(seed: seed)
+        var random = SeededRandom(seed: seed)
         let channels = ["EMAIL", "PUSH", "SMS"]
         func log() -> [ConsentEntry] {
-            (0..<random.number(0...6)).map { _ in
+            (0..<random.number(in: 0...6)).map { _ in
                 ConsentEntry(
                     channel: random.pick(channels), purpose: random.pick(ConsentPurpose.allCases),
-                    isGranted: random.chance(50))
+                    isGranted: random.chance(percent: 50))
             }
         }
         for round in 0..<500 {

@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Testing
 
@@ -10,13 +11,13 @@ struct MergeModelTests {
     @Test(arguments: seeds)
     func `I5 whatever two members have, undoing a merge leaves no trace of it`(seed: UInt64) throws
     {
-        var dice = RuleDice(seed: seed)
+        var dice = SeededRandom(seed: seed)
         let club = try MergeClub()
         try prepare(club)
         for _ in 0..<30 { try act(club, &dice) }
         let before = try portraits(club)
         let (survivor, absorbed) =
-            dice.number(0...1) == 0
+            dice.number(in: 0...1) == 0
             ? (club.survivor, club.absorbed) : (club.absorbed, club.survivor)
         let answer = try club.fixture.value(
             """
@@ -88,20 +89,20 @@ struct MergeModelTests {
     }
 
     /// One random mutation; some are refused, which is part of the history too.
-    private func act(_ club: MergeClub, _ dice: inout RuleDice) throws {
-        let member = dice.number(0...1) == 0 ? club.survivor : club.absorbed
+    private func act(_ club: MergeClub, _ dice: inout SeededRandom) throws {
+        let member = dice.number(in: 0...1) == 0 ? club.survivor : club.absorbed
         let owner = "memberId: \"\(member)\""
-        let number = dice.number(0...3)
-        club.fixture.advance(seconds: Int64(dice.number(0...199_999)))
+        let number = dice.number(in: 0...3)
+        club.fixture.advance(seconds: Int64(dice.number(in: 0...199_999)))
         func run(_ mutation: String, _ input: String) throws {
             _ = try club.fixture.codes(mutation, input)
         }
-        switch dice.number(0...10) {
+        switch dice.number(in: 0...10) {
         case 0:
             try run(
                 "addMemberIdentity",
                 owner + ", source: APP, identity: { kind: \(["EMAIL", "CARD_NO"][number % 2]), "
-                    + "value: \"x\(dice.number(0...8))@example.org\" }")
+                    + "value: \"x\(dice.number(in: 0...8))@example.org\" }")
         case 1:
             try run(
                 "assignTags",
@@ -110,18 +111,18 @@ struct MergeModelTests {
             try run(
                 "earnPoints",
                 owner
-                    + ", programId: \"\(club.points.program)\", points: \(1 + dice.number(0...699))"
+                    + ", programId: \"\(club.points.program)\", points: \(1 + dice.number(in: 0...699))"
             )
         case 3:
             try run(
                 "redeemPoints",
                 owner
-                    + ", programId: \"\(club.points.program)\", points: \(1 + dice.number(0...98)), "
+                    + ", programId: \"\(club.points.program)\", points: \(1 + dice.number(in: 0...98)), "
                     + "reason: \"r\"")
         case 4:
             func money(_ minor: Int) -> String { "{ amountMinor: \(minor), currency: \"NOK\" }" }
-            let (own, bonus) = (money(dice.number(1...900)), money(dice.number(1...90)))
-            let reference = "p\(dice.number(0...9999))"
+            let (own, bonus) = (money(dice.number(in: 1...900)), money(dice.number(in: 1...90)))
+            let reference = "p\(dice.number(in: 0...9999))"
             try run(
                 "topUpWallet",
                 "\(owner), amount: \(own), bonus: \(bonus), paymentRef: \"\(reference)\"")
@@ -137,7 +138,7 @@ struct MergeModelTests {
             try run(
                 "setConsent",
                 owner + ", channel: \(["EMAIL", "SMS"][number % 2]), purpose: MARKETING, "
-                    + "granted: \(dice.number(0...2) > 0), source: WEB, evidence: \"e\"")
+                    + "granted: \(dice.number(in: 0...2) > 0), source: WEB, evidence: \"e\"")
         default:
             let now = club.fixture.now / 1000
             let at = ISO8601DateFormatter().string(from: Date(timeIntervalSince1970: Double(now)))

@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import Membership
@@ -42,18 +43,18 @@ struct StageTests {
 
     @Test func `the next change of a stage is the first day with another one`() {
         let seed: UInt64 = 0x57A
-        var random = RuleDice(seed: seed)
+        var random = SeededRandom(seed: seed)
         for round in 0..<2_000 {
-            let joined = day - Int32(random.number(0...200))
+            let joined = day - Int32(random.number(in: 0...200))
             var facts = LifecycleFacts(joined: joined)
-            if random.chance(70) {
-                facts.lastActive = min(joined + Int32(random.number(0...200)), day)
+            if random.chance(percent: 70) {
+                facts.lastActive = min(joined + Int32(random.number(in: 0...200)), day)
             }
-            if random.chance(40) { facts.returned = facts.lastActive }
-            facts.isLapsed = random.chance(10)
+            if random.chance(percent: 40) { facts.returned = facts.lastActive }
+            facts.isLapsed = random.chance(percent: 10)
             let rules = LifecycleRules(
-                registeredDays: random.number(0...40), activeDays: random.number(0...40),
-                dormantDays: random.number(40...90), wonBackDays: random.number(0...40))
+                registeredDays: random.number(in: 0...40), activeDays: random.number(in: 0...40),
+                dormantDays: random.number(in: 40...90), wonBackDays: random.number(in: 0...40))
             let naive = (day + 1...day + 500).first {
                 facts.stage(on: $0, rules) != facts.stage(on: day, rules)
             }
@@ -137,9 +138,10 @@ struct StageTests {
         #expect(RfmScore.fifths([1, 1, 1, 1, 9]) == [2, 2, 2, 2, 5])
         #expect(RfmScore.fifths((1...10).map { $0 }) == [1, 1, 2, 2, 3, 3, 4, 4, 5, 5])
         let seed: UInt64 = 0xF5
-        var random = RuleDice(seed: seed)
+        var random = SeededRandom(seed: seed)
         for round in 0..<500 {
-            let values = (0..<random.number(1...60)).map { _ in Int64(random.number(0...20)) }
+            let values = (0..<random.number(in: 1...60)).map { _ in Int64(random.number(in: 0...20))
+            }
             let naive = values.map { value in
                 let below = values.count { $0 < value }
                 let equal = values.count { $0 == value }

@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import Membership
@@ -33,16 +34,17 @@ struct ExactTests {
         #expect(Exact.split(5, by: [0, 0]) == [0, 0])
         #expect(Exact.split(5, by: [.max, 1]) == [0, 0])
         let seed: UInt64 = 0x5B
-        var random = RuleDice(seed: seed)
+        var random = SeededRandom(seed: seed)
         for round in 0..<20_000 {
             let most = random.pick([3, 100, 1 << 40])
-            var left = (0..<random.number(1...5)).map { _ in Int64(random.number(0...most)) }
+            var left = (0..<random.number(in: 1...5)).map { _ in Int64(random.number(in: 0...most))
+            }
             let first = left
             var given = left.map { _ in Int64(0) }
             // Given back in any steps, it is all given back in the end.
             while let sum = Exact.sum(of: left), sum > 0 {
                 let amount =
-                    random.chance(30) ? sum : Int64(random.number(1...Int(sum)))
+                    random.chance(percent: 30) ? sum : Int64(random.number(in: 1...Int(sum)))
                 let parts = Exact.split(amount, by: left)
                 #expect(Exact.sum(of: parts) == amount, "seed \(seed), round \(round)")
                 for place in parts.indices {

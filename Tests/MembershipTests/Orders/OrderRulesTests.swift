@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import Membership
@@ -542,28 +543,28 @@ struct OrderRulesTests {
     @Test func `I35 whatever is paid and given back, money and points add up`() throws {
         let seed = UInt64.random(in: .min ... .max)
         print("order seed \(seed)")
-        var dice = RuleDice(seed: seed)
+        var dice = SeededRandom(seed: seed)
         let shop = try Shop()
         let program = try shop.program()
         try shop.topUp(1_000_000, bonus: 100_000, ref: "T")
         try shop.give(100_000, in: program)
         var orders: [String] = []
         for step in 0..<60 {
-            if orders.isEmpty || dice.chance(35) {
-                let quantity = dice.number(1...9)
+            if orders.isEmpty || dice.chance(percent: 35) {
+                let quantity = dice.number(in: 1...9)
                 let order = try shop.order("O\(step)", quantity: quantity)
                 var left = Int64(quantity) * 1000
                 var tenders: [String] = []
                 var holds = ""
-                if dice.chance(40) {
-                    let minor = Int64(dice.number(1...Int(left)))
+                if dice.chance(percent: 40) {
+                    let minor = Int64(dice.number(in: 1...Int(left)))
                     left -= minor
                     tenders.append(shop.tender("POINTS", minor))
-                    let hold = try shop.hold(dice.number(1...500), in: program)
+                    let hold = try shop.hold(dice.number(in: 1...500), in: program)
                     holds = #", holdIds: ["\#(hold)"]"#
                 }
-                if dice.chance(50) && left > 0 {
-                    let minor = Int64(dice.number(1...Int(left)))
+                if dice.chance(percent: 50) && left > 0 {
+                    let minor = Int64(dice.number(in: 1...Int(left)))
                     left -= minor
                     tenders.append(shop.tender("WALLET", minor))
                 }
@@ -576,11 +577,11 @@ struct OrderRulesTests {
             } else {
                 let order = dice.pick(orders)
                 let what =
-                    switch dice.number(0...3) {
+                    switch dice.number(in: 0...3) {
                     case 0: ""
                     case 1:
-                        #", lines: [{productId: "\#(shop.products[0])", quantity: \#(dice.number(1...4))}]"#
-                    default: ", amount: \(shop.money(Int64(dice.number(1...4000))))"
+                        #", lines: [{productId: "\#(shop.products[0])", quantity: \#(dice.number(in: 1...4))}]"#
+                    default: ", amount: \(shop.money(Int64(dice.number(in: 1...4000))))"
                     }
                 _ = try shop.mutate("refundOrder", #"orderId: "\#(order)", reason: "x" \#(what)"#)
             }

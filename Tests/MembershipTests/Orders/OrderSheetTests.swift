@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import Membership
@@ -171,42 +172,43 @@ struct OrderSheetTests {
 
     @Test func `I35 parts of refunds sum to the whole in money, tenders and points`() throws {
         for seed in UInt64(1)...1_000 {
-            var random = RuleDice(seed: seed)
-            let lines = (0..<random.number(1...4)).map {
+            var random = SeededRandom(seed: seed)
+            let lines = (0..<random.number(in: 1...4)).map {
                 OrderLine(
-                    product: Int64($0 / 2), quantity: random.number(1...5),
-                    unitPriceMinor: Int64(random.number(1...9_999)))
+                    product: Int64($0 / 2), quantity: random.number(in: 1...5),
+                    unitPriceMinor: Int64(random.number(in: 1...9_999)))
             }
             var order = try OrderSheet(lines, currency: "EUR")
-            try order.discount(Int64(random.number(0...Int(order.subtotalMinor / 2))))
+            try order.discount(Int64(random.number(in: 0...Int(order.subtotalMinor / 2))))
             #expect(
                 order.lines.map(\.discountMinor).reduce(0, +) == order.discountMinor,
                 "seed \(seed)")
             var rest = order.totalMinor
             var tenders: [Tender] = []
             while rest > 0 {
-                let part = random.chance(40) ? rest : Int64(random.number(1...Int(rest)))
+                let part =
+                    random.chance(percent: 40) ? rest : Int64(random.number(in: 1...Int(rest)))
                 tenders.append(Tender(.cash, eur(part)))
                 rest -= part
             }
-            let points = Int64(random.number(0...5_000))
+            let points = Int64(random.number(in: 0...5_000))
             try order.pay(tenders, points: points)
-            let earned = Int64(random.number(0...5_000))
+            let earned = Int64(random.number(in: 0...5_000))
             try order.earned(earned)
             var reversed: Int64 = 0
             var returned: Int64 = 0
             var given = tenders.map { _ in Int64(0) }
             while order.status != .refunded {
                 let ask: RefundAsk =
-                    switch random.number(0...9) {
+                    switch random.number(in: 0...9) {
                     case 0: .all
                     case 1...4:
                         .pieces([
                             RefundPieces(
-                                product: Int64(random.number(0...1)),
-                                quantity: random.number(1...2))
+                                product: Int64(random.number(in: 0...1)),
+                                quantity: random.number(in: 1...2))
                         ])
-                    default: .amount(Int64(random.number(1...Int(order.netMinor))))
+                    default: .amount(Int64(random.number(in: 1...Int(order.netMinor))))
                     }
                 guard let refund = try? order.refund(ask) else { continue }
                 #expect(refund.tenderMinor.reduce(0, +) == refund.amountMinor, "seed \(seed)")

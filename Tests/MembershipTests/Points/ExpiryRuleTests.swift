@@ -155,7 +155,7 @@ import Testing
     @Test func `a rounded moment is the start of a day and never early`() {
         for zone in ["Asia/Shanghai", "Europe/Oslo", "America/New_York", "Pacific/Apia"] {
             let calendar = calendar(zone)
-            for number in stride(from: day("2011-10-01"), to: day("2013-02-01"), by: 1) {
+            for number in stride(from: onDay("2011-10-01"), to: onDay("2013-02-01"), by: 1) {
                 let start = calendar.start(ofDay: number)
                 let end = calendar.end(ofDay: number) - 1
                 guard start <= end else { continue }

@@ -1,3 +1,4 @@
+import Bytes
 import Engine
 import Foundation
 import Testing
@@ -26,7 +27,7 @@ private struct ClubTwins {
 
     init(seed: UInt64) throws {
         random = SeededRandom(seed: seed)
-        let months = random.number(1...3)
+        let months = random.number(in: 1...3)
         let rounding = random.pick(ExpiryRule.Rounding.allCases)
         let (policy, expiry): (String, ExpiryRule) = random.pick([
             ("NEVER", .never), ("ROLLING", .rolling(months: months, rounding)),
@@ -39,7 +40,7 @@ private struct ClubTwins {
             calendar: calendar("Europe/Oslo"), pendingDays: pendingDays, expiry: expiry,
             returnPolicy: returns)
         club = try PointsClub(
-            now: "2026-0\(random.number(1...9))-20T08:00:00Z",
+            now: "2026-0\(random.number(in: 1...9))-20T08:00:00Z",
             program: """
                 , pendingDays: \(pendingDays), expiryPolicy: \(policy), expiryMonths: \(months),
                 rounding: \(rounding.rawValue), returnPolicy: \(returns.rawValue)
@@ -48,11 +49,11 @@ private struct ClubTwins {
     }
 
     mutating func step() throws {
-        let a = random.number(0...1)
-        if random.chance(60) { passTime(a) }
+        let a = random.number(in: 0...1)
+        if random.chance(percent: 60) { passTime(a) }
         models[a].pass(to: now)
         models[1 - a].pass(to: now)
-        switch random.number(0...99) {
+        switch random.number(in: 0...99) {
         case 0..<28: try earn(a)
         case 28..<43: try redeem(a)
         case 43..<53: try hold(a)
@@ -67,15 +68,16 @@ private struct ClubTwins {
 
     /// To any moment, or to the very one at which something is due, or to just before it.
     private mutating func passTime(_ a: Int) {
-        var later = now + Int64(random.number(0...25)) * 43_200_000 + Int64(random.number(0...99))
+        var later =
+            now + Int64(random.number(in: 0...25)) * 43_200_000 + Int64(random.number(in: 0...99))
         var moments = models[a].holds.values.map(\.until)
         for lot in models[a].lots.suffix(12) {
             moments.append(lot.activatesAt)
             if let expiresAt = lot.expiresAt { moments.append(expiresAt) }
         }
         moments = moments.filter { $0 > now && $0 < now + 40 * 86_400_000 }.sorted()
-        if random.chance(40), !moments.isEmpty {
-            later = random.pick(moments) - Int64(random.number(0...1))
+        if random.chance(percent: 40), !moments.isEmpty {
+            later = random.pick(moments) - Int64(random.number(in: 0...1))
         }
         club.fixture.advance(milliseconds: later - now)
     }
@@ -98,8 +100,9 @@ private struct ClubTwins {
     private func number(_ value: Any?) -> Int { (value as? NSNumber)?.intValue ?? .min }
 
     private mutating func earn(_ a: Int) throws {
-        let count = random.number(1...9)
-        let at = random.chance(70) ? now : now - Int64(random.number(0...120)) * 86_400_000
+        let count = random.number(in: 1...9)
+        let at =
+            random.chance(percent: 70) ? now : now - Int64(random.number(in: 0...120)) * 86_400_000
         let (payload, code) = try run(
             "earnPoints",
             "\(club.owner(members[a])) points: \(count), occurredAt: \"\(spelled(at))\"",
@@ -120,7 +123,7 @@ private struct ClubTwins {
     }
 
     private mutating func redeem(_ a: Int) throws {
-        let count = random.number(1...12)
+        let count = random.number(in: 1...12)
         let free = models[a].spendable
         let (payload, code) = try run(
             "redeemPoints", "\(club.owner(members[a])) points: \(count), reason: \"x\"",
@@ -147,8 +150,8 @@ private struct ClubTwins {
     }
 
     private mutating func hold(_ a: Int) throws {
-        let count = random.number(1...8)
-        let seconds = random.number(1...120) * 43_200
+        let count = random.number(in: 1...8)
+        let seconds = random.number(in: 1...120) * 43_200
         let free = models[a].spendable
         let (payload, code) = try run(
             "createPointsHold",
@@ -164,10 +167,10 @@ private struct ClubTwins {
 
     private mutating func endHold(_ a: Int) throws {
         guard !holds[a].isEmpty else { return }
-        let number = holds[a].count - 1 - random.number(0...min(3, holds[a].count - 1))
+        let number = holds[a].count - 1 - random.number(in: 0...min(3, holds[a].count - 1))
         let model = models[a].holds[number]
-        let count = random.number(1...(model?.points.count ?? 1))
-        let capture = random.chance(50)
+        let count = random.number(in: 1...(model?.points.count ?? 1))
+        let capture = random.chance(percent: 50)
         let (payload, code) =
             capture
             ? try run(
@@ -187,7 +190,7 @@ private struct ClubTwins {
         guard !spendings[a].isEmpty else { return }
         let spending = random.pick(spendings[a].suffix(6))
         let left = models[a].spendings[spending.number]?.count ?? 0
-        let count = random.chance(50) ? nil : random.number(1...4)
+        let count = random.chance(percent: 50) ? nil : random.number(in: 1...4)
         let points = count.map { ", points: \($0)" } ?? ""
         let (_, code) = try run(
             "reversePoints", "entryId: \"\(spending.id)\", reason: \"x\"\(points)", "shortfall")
@@ -200,9 +203,9 @@ private struct ClubTwins {
 
     private mutating func reverseEarning(_ a: Int) throws {
         guard !earnings[a].isEmpty else { return }
-        let place = earnings[a].count - 1 - random.number(0...min(5, earnings[a].count - 1))
+        let place = earnings[a].count - 1 - random.number(in: 0...min(5, earnings[a].count - 1))
         let (id, lot, left) = earnings[a][place]
-        let count = random.chance(50) ? nil : random.number(1...4)
+        let count = random.chance(percent: 50) ? nil : random.number(in: 1...4)
         let points = count.map { ", points: \($0)" } ?? ""
         let (payload, code) = try run(
             "reversePoints", "entryId: \"\(id)\", reason: \"x\"\(points)", "shortfall")
@@ -218,9 +221,11 @@ private struct ClubTwins {
     }
 
     private mutating func adjust(_ a: Int) throws {
-        let count = random.number(1...9)
-        if random.chance(40) {
-            let end = random.chance(50) ? nil : now + Int64(random.number(1...90)) * 86_400_000
+        let count = random.number(in: 1...9)
+        if random.chance(percent: 40) {
+            let end =
+                random.chance(percent: 50)
+                ? nil : now + Int64(random.number(in: 1...90)) * 86_400_000
             let expiresAt = end.map { ", expiresAt: \"\(spelled($0))\"" } ?? ""
             let (_, code) = try run(
                 "adjustPoints",
@@ -235,7 +240,7 @@ private struct ClubTwins {
                 now: now)
             return
         }
-        let mayOwe = random.chance(50)
+        let mayOwe = random.chance(percent: 50)
         let free = models[a].spendable
         let (_, code) = try run(
             "adjustPoints",
@@ -253,7 +258,7 @@ private struct ClubTwins {
 
     private mutating func transfer(_ a: Int) throws {
         let b = 1 - a
-        let count = random.number(1...8)
+        let count = random.number(in: 1...8)
         let now = now
         let model = models[a]
         let movable = model.order { point in

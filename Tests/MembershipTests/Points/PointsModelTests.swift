@@ -1,33 +1,7 @@
+import Bytes
 import Foundation
 @testable import Membership
 import Testing
-
-/// SplitMix64.
-struct SeededRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed &* 0x9E37_79B9_7F4A_7C15 &+ 1
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    mutating func number(_ range: ClosedRange<Int>) -> Int {
-        range.lowerBound + Int(next() % UInt64(range.count))
-    }
-
-    mutating func chance(_ percent: Int) -> Bool { number(0...99) < percent }
-
-    mutating func pick<C: RandomAccessCollection>(_ values: C) -> C.Element {
-        values[values.index(values.startIndex, offsetBy: number(0...values.count - 1))]
-    }
-}
 
 /// Two accounts of one program, each kept twice: by the rules and by the naive model.
 private struct Twins {
@@ -54,7 +28,7 @@ private struct Twins {
             "Asia/Shanghai", "Europe/Oslo", "America/New_York", "Pacific/Apia", "UTC",
         ])
         let rounding = random.pick(ExpiryRule.Rounding.allCases)
-        let months = random.number(1...3)
+        let months = random.number(in: 1...3)
         let expiry: ExpiryRule = random.pick([
             .never, .rolling(months: months, rounding), .rolling(months: months, .none),
             .calendar(months: months - 1, .endOfMonth), .inactivity(months: months, rounding),
@@ -62,17 +36,17 @@ private struct Twins {
         program = PointsProgram(
             calendar: calendar(zone), pendingDays: random.pick([0, 0, 3, 14]), expiry: expiry,
             returnPolicy: random.pick(ReturnPolicy.allCases))
-        mayLieBack = random.chance(50)
-        now = instant("2026-01-20T08:00:00Z") + Int64(random.number(0...300)) * 86_400_000
+        mayLieBack = random.chance(percent: 50)
+        now = instant("2026-01-20T08:00:00Z") + Int64(random.number(in: 0...300)) * 86_400_000
     }
 
     mutating func step() {
-        let a = random.number(0...1)
-        if random.chance(60) { passTime(a) }
+        let a = random.number(in: 0...1)
+        if random.chance(percent: 60) { passTime(a) }
         hasWritten = false
         models[a].pass(to: now)
         do throws(PointsFailure) {
-            switch random.number(0...99) {
+            switch random.number(in: 0...99) {
             case 0..<26: try earn(a)
             case 26..<40: try redeem(a)
             case 40..<50: try hold(a)
@@ -93,15 +67,16 @@ private struct Twins {
 
     /// To any moment, or to the very one at which something is due, or to just before it.
     private mutating func passTime(_ a: Int) {
-        let later = now + Int64(random.number(0...25)) * 43_200_000 + Int64(random.number(0...99))
-        guard random.chance(40) else { return now = later }
+        let later =
+            now + Int64(random.number(in: 0...25)) * 43_200_000 + Int64(random.number(in: 0...99))
+        guard random.chance(percent: 40) else { return now = later }
         var moments = models[a].holds.values.map(\.until)
         for lot in models[a].lots.suffix(12) {
             moments.append(lot.activatesAt)
             if let expiresAt = lot.expiresAt { moments.append(expiresAt) }
         }
         moments = moments.filter { $0 > now && $0 < now + 40 * 86_400_000 }.sorted()
-        now = moments.isEmpty ? later : random.pick(moments) - Int64(random.number(0...1))
+        now = moments.isEmpty ? later : random.pick(moments) - Int64(random.number(in: 0...1))
     }
 
     private mutating func settle(_ a: Int) throws(PointsFailure) {
@@ -118,10 +93,10 @@ private struct Twins {
     }
 
     private mutating func earn(_ a: Int) throws(PointsFailure) {
-        let count = random.number(1...9)
+        let count = random.number(in: 1...9)
         let at =
-            random.chance(70) || !mayLieBack
-            ? now : now - Int64(random.number(0...120)) * 86_400_000
+            random.chance(percent: 70) || !mayLieBack
+            ? now : now - Int64(random.number(in: 0...120)) * 86_400_000
         lastOperation = "earn \(count) at \(spelled(at))"
         var ledger = try PointsLedger(stored[a].state(), program, now: now)
         try ledger.earn(points: Int64(count), occurredAt: at)
@@ -144,7 +119,7 @@ private struct Twins {
     }
 
     private mutating func redeem(_ a: Int) throws(PointsFailure) {
-        let count = random.number(1...12)
+        let count = random.number(in: 1...12)
         lastOperation = "redeem \(count)"
         var ledger = try PointsLedger(stored[a].state(), program, now: now)
         guard
@@ -176,8 +151,8 @@ private struct Twins {
     }
 
     private mutating func hold(_ a: Int) throws(PointsFailure) {
-        let count = random.number(1...8)
-        let duration = Int64(random.number(1...120)) * 43_200_000
+        let count = random.number(in: 1...8)
+        let duration = Int64(random.number(in: 1...120)) * 43_200_000
         lastOperation = "hold \(count) for \(duration / 86_400_000) days"
         var ledger = try PointsLedger(stored[a].state(), program, now: now)
         guard
@@ -197,11 +172,11 @@ private struct Twins {
     private mutating func endHold(_ a: Int) throws(PointsFailure) {
         guard !stored[a].holds.isEmpty else { return }
         let number =
-            stored[a].holds.count - 1 - random.number(0...min(3, stored[a].holds.count - 1))
-        let capture = random.chance(50)
+            stored[a].holds.count - 1 - random.number(in: 0...min(3, stored[a].holds.count - 1))
+        let capture = random.chance(percent: 50)
         let model = models[a].holds[number]
         let size = model?.points.count ?? 1
-        let count = random.number(1...size)
+        let count = random.number(in: 1...size)
         lastOperation = (capture ? "capture \(count) of hold" : "release hold") + " \(number)"
         var ledger = try PointsLedger(stored[a].state(), program, now: now)
         do throws(PointsFailure) {
@@ -236,7 +211,7 @@ private struct Twins {
         guard let place = entry(a, .redeem) else { return }
         let entry = stored[a].reversible(place)
         let left = models[a].spendings[place + 1]?.count ?? 0
-        let count = random.chance(50) ? nil : random.number(1...4)
+        let count = random.chance(percent: 50) ? nil : random.number(in: 1...4)
         lastOperation = "reverse redeem \(place + 1): \(count ?? left)"
         var ledger = try PointsLedger(
             stored[a].state(naming: entry.allocations), program, now: now)
@@ -254,7 +229,7 @@ private struct Twins {
         guard let place = entry(a, .earn) else { return }
         let entry = stored[a].reversible(place)
         let left = Int(entry.points - entry.reversed)
-        let count = random.chance(50) ? nil : random.number(1...4)
+        let count = random.chance(percent: 50) ? nil : random.number(in: 1...4)
         lastOperation = "reverse earn \(place + 1): \(count ?? left)"
         var ledger = try PointsLedger(stored[a].state(), program, now: now)
         let shortfall: Int64
@@ -271,10 +246,12 @@ private struct Twins {
     }
 
     private mutating func adjust(_ a: Int) throws(PointsFailure) {
-        let count = random.number(1...9)
+        let count = random.number(in: 1...9)
         var ledger = try PointsLedger(stored[a].state(), program, now: now)
-        if random.chance(40) {
-            let end = random.chance(50) ? nil : now + Int64(random.number(1...90)) * 86_400_000
+        if random.chance(percent: 40) {
+            let end =
+                random.chance(percent: 50)
+                ? nil : now + Int64(random.number(in: 1...90)) * 86_400_000
             lastOperation = "adjust +\(count)"
             try ledger.adjust(by: Int64(count), expiresAt: end)
             adjusted += Int64(count)
@@ -285,7 +262,7 @@ private struct Twins {
                     expiresAt: end ?? program.expiry.moment(from: now, in: program.calendar)),
                 now: now)
         } else {
-            let mayOwe = random.chance(50)
+            let mayOwe = random.chance(percent: 50)
             lastOperation = "adjust -\(count), \(mayOwe)"
             let reallyMayOwe = mayOwe && program.returnPolicy == .allowNegative
             if reallyMayOwe {
@@ -328,7 +305,7 @@ private struct Twins {
     private mutating func transfer(_ a: Int) throws(PointsFailure) {
         let b = 1 - a
         models[b].pass(to: now)
-        let count = random.number(1...8)
+        let count = random.number(in: 1...8)
         lastOperation = "transfer \(count)"
         var sender = try PointsLedger(stored[a].state(), program, now: now)
         var receiver = try PointsLedger(stored[b].state(), program, now: now)

@@ -37,7 +37,7 @@ private let account = PointsAccountState(
     ) throws {
         let reading = try PointsReading(account, program, at: now)
         let told = reading.expiring(withinDays: withinDays).map {
-            "\(spelledDay($0.expiresOn)) \($0.points)"
+            "\(dayText($0.expiresOn)) \($0.points)"
         }
         #expect(told == buckets)
     }

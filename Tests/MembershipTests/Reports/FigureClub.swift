@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Testing
 
@@ -41,7 +42,7 @@ final class FigureClub {
     }
 
     let club: ClubFixture
-    private var dice: RuleDice
+    private var dice: SeededRandom
     /// The umbrella, two chapters below, and a store below the second.
     static let chapters = ["chp_1", "chp_2", "chp_3", "chp_4"]
     static let currencies = ["EUR", "NOK", "CNY", "CNY"]
@@ -61,7 +62,7 @@ final class FigureClub {
     static let start: Int64 = 1_767_225_600_000
 
     init(seed: UInt64, days: Int = 181) throws {
-        dice = RuleDice(seed: seed)
+        dice = SeededRandom(seed: seed)
         club = try ClubFixture(now: "2026-01-01T00:00:00Z")
         for (place, (code, parent, zone)) in [
             ("HQ", "", "Etc/UTC"), ("OSL", "chp_1", "Europe/Oslo"),
@@ -92,7 +93,7 @@ final class FigureClub {
         for hour in [3, 9, 15, 21] {
             let at = Self.start + Int64(day) * Self.dayMilliseconds + Int64(hour) * 3_600_000
             club.advance(seconds: (at - club.now) / 1_000)
-            switch dice.number(0...9) {
+            switch dice.number(in: 0...9) {
             case 0 where people.count < 30: try join()
             case 1 where !people.isEmpty: try hold()
             case 2 where !held.isEmpty: try renewOrCancel()
@@ -106,12 +107,12 @@ final class FigureClub {
     }
 
     private func join() throws {
-        let chapter = dice.number(0...3)
+        let chapter = dice.number(in: 0...3)
         let id = try club.enroll("M\(people.count)", chapter: Self.chapters[chapter])
         people.append(Person(id: id, chapter: chapter, joinedAt: club.now))
     }
 
-    private var anybody: Int { dice.number(0...people.count - 1) }
+    private var anybody: Int { dice.number(in: 0...people.count - 1) }
 
     private func hold() throws {
         let who = anybody
@@ -123,7 +124,7 @@ final class FigureClub {
         let id = dice.pick(held).id
         // Refusals are as good as any: the book goes by the terms that there are.
         _ = try club.run(
-            dice.chance(15)
+            dice.chance(percent: 15)
                 ? """
                 mutation { cancelMembership(input: { id: "\(id)", mode: IMMEDIATE, reason: "x" }) {
                   userErrors { code } } }
@@ -143,10 +144,10 @@ final class FigureClub {
     }
 
     private func buy() throws {
-        let buyer = people.isEmpty || dice.chance(10) ? nil : anybody
-        let chapter = dice.number(1...3)
+        let buyer = people.isEmpty || dice.chance(percent: 10) ? nil : anybody
+        let chapter = dice.number(in: 1...3)
         let currency = Self.currencies[chapter]
-        let minor = Int64(dice.number(1...500)) * 10
+        let minor = Int64(dice.number(in: 1...500)) * 10
         orderCount += 1
         let member = buyer.map { "memberId: \"\(people[$0].id)\"," } ?? ""
         let id = try club.text(
@@ -156,7 +157,7 @@ final class FigureClub {
             unitPrice: { amountMinor: \(minor), currency: "\(currency)" } }] }) \
             { order { id } userErrors { code message } } }
             """, at: "createOrder.order.id")
-        guard dice.chance(90) else { return }
+        guard dice.chance(percent: 90) else { return }
         #expect(
             try club.codes(
                 "payOrder",
@@ -169,9 +170,9 @@ final class FigureClub {
     }
 
     private func giveBack() throws {
-        let place = dice.number(0...sales.count - 1)
+        let place = dice.number(in: 0...sales.count - 1)
         guard !sales[place].isGone else { return }
-        let minor = dice.chance(50) ? sales[place].net : (sales[place].net + 1) / 2
+        let minor = dice.chance(percent: 50) ? sales[place].net : (sales[place].net + 1) / 2
         #expect(
             try club.codes(
                 "refundOrder",
@@ -186,7 +187,7 @@ final class FigureClub {
     private func answer() throws {
         let who = anybody
         let kind = dice.pick(["NPS", "CSAT"])
-        let score = kind == "NPS" ? dice.number(0...10) : dice.number(1...5)
+        let score = kind == "NPS" ? dice.number(in: 0...10) : dice.number(in: 1...5)
         let codes = try club.codes(
             "submitFeedback",
             """

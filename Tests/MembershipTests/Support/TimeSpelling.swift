@@ -3,15 +3,22 @@ import Engine
 import Testing
 
 /// The day number of `2026-06-30`.
-func day(_ text: String) -> Int32 {
-    let parts = text.split(separator: "-").compactMap { Int($0) }
-    guard parts.count == 3,
-        let date = CivilDate(year: parts[0], month: parts[1], day: parts[2])
-    else {
+func onDay(_ text: String) -> Int32 {
+    var text = text
+    let day = text.withUTF8 { unsafe CivilDate.dayNumber(parsing: UnsafeRawBufferPointer($0)) }
+    guard let day else {
         Issue.record("no such day: \(text)")
         return 0
     }
-    return date.dayNumber
+    return day
+}
+
+/// `2026-06-30`, or `never`.
+func dayText(_ day: Int32?) -> String {
+    guard let day else { return "never" }
+    let date = CivilDate(dayNumber: day)
+    func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "\(date.year)-\(two(date.month))-\(two(date.day))"
 }
 
 /// The instant of `2026-06-30T12:00:00Z`, with any offset.
@@ -30,10 +37,6 @@ func spelled(_ instant: Int64) -> String {
     let buffer = ByteBuffer()
     buffer.appendDateTime(instant)
     return unsafe buffer.withUnsafeBytes { unsafe String(decoding: $0, as: UTF8.self) }
-}
-
-func spelledDay(_ day: Int32) -> String {
-    String(spelled(Int64(day) * 86_400_000).prefix(10))
 }
 
 func calendar(_ identifier: String) -> LocalCalendar {

@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import Membership
@@ -361,7 +362,7 @@ struct HoldingTests {
 
     @Test func `I10 and I11 hold after any sequence of changes`() throws {
         for seed in UInt64(1)...400 {
-            var random = RuleDice(seed: seed)
+            var random = SeededRandom(seed: seed)
             var types = [year, month, life]
             types.append(MembershipType(key: 4, chapter: 7, unit: .day, interval: 9, graceDays: 3))
             types.append(
@@ -372,26 +373,26 @@ struct HoldingTests {
                 MembershipType(
                     key: 6, chapter: 7, feeMinor: 1, period: .fixed, unit: .month, interval: 2,
                     rollover: FixedDay(month: 1, day: 20), graceDays: 5))
-            var day = onDay("2024-01-01") + Int32(random.number(0...700))
+            var day = onDay("2024-01-01") + Int32(random.number(in: 0...700))
             var holding = try Holding.applied(for: random.pick(types), on: day)
             var payment: Int64 = 0
             for _ in 0..<30 {
-                day += Int32(random.number(0...60))
+                day += Int32(random.number(in: 0...60))
                 let before = holding
                 do throws(TermRefusal) {
-                    switch random.number(0...6) {
+                    switch random.number(in: 0...6) {
                     case 0:
                         payment += 1
                         holding = try holding.activated(on: day, payment: payment)
                     case 1...3:
-                        payment += random.chance(80) ? 1 : 0
+                        payment += random.chance(percent: 80) ? 1 : 0
                         holding = try holding.renewed(
-                            random.number(1...3),
-                            into: random.chance(30) ? random.pick(types) : nil,
-                            on: day, payment: random.chance(80) ? payment : nil)
+                            random.number(in: 1...3),
+                            into: random.chance(percent: 30) ? random.pick(types) : nil,
+                            on: day, payment: random.chance(percent: 80) ? payment : nil)
                     case 4:
                         holding = try holding.suspended(
-                            on: day, until: random.chance(50) ? day + 20 : nil)
+                            on: day, until: random.chance(percent: 50) ? day + 20 : nil)
                     case 5: holding = try holding.resumed(on: day)
                     default: holding = try holding.cancelled(.atTermEnd, on: day)
                     }

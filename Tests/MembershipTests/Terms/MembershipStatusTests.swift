@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import Membership
@@ -62,24 +63,28 @@ struct MembershipStatusTests {
     }
 
     @Test func `the next change is the first day with another status`() {
-        var random = RuleDice(seed: 0x5151)
+        var random = SeededRandom(seed: 0x5151)
         let base = onDay("2026-01-01")
         for round in 0..<3_000 {
-            func day() -> Int32 { base + Int32(random.number(-40...80)) }
+            func day() -> Int32 { base + Int32(random.number(in: -40...80)) }
             var facts = StatusFacts(
-                start: base + Int32(random.number(-30...30)), end: nil,
-                newDays: random.number(0...20), graceDays: random.number(0...20))
-            if random.chance(80) { facts.end = facts.start + Int32(random.number(0...40)) }
-            if random.chance(30) {
+                start: base + Int32(random.number(in: -30...30)), end: nil,
+                newDays: random.number(in: 0...20), graceDays: random.number(in: 0...20))
+            if random.chance(percent: 80) {
+                facts.end = facts.start + Int32(random.number(in: 0...40))
+            }
+            if random.chance(percent: 30) {
                 facts.pinned = StatusOverride(
                     status: random.pick(MembershipStatus.allCases),
-                    until: random.chance(70) ? day() : nil)
+                    until: random.chance(percent: 70) ? day() : nil)
             }
-            if random.chance(20) { facts.cancelledFrom = day() }
-            if random.chance(30) {
+            if random.chance(percent: 20) { facts.cancelledFrom = day() }
+            if random.chance(percent: 30) {
                 let from = day()
                 facts.pause = Pause(
-                    from: from, until: random.chance(70) ? from + Int32(random.number(0...20)) : nil
+                    from: from,
+                    until: random.chance(percent: 70)
+                        ? from + Int32(random.number(in: 0...20)) : nil
                 )
             }
             let today = day()

@@ -28,7 +28,7 @@ private func rules(
 
 /// What a member did, day by day, and the history that came of it.
 private struct Member {
-    var joinedOn = day("2025-03-15")
+    var joinedOn = onDay("2025-03-15")
     var deeds: [(at: Int64, amount: Int64)] = []
     var history: [TierAssignment] = []
 
@@ -59,8 +59,8 @@ private struct Member {
     /// One line a row: tier, reason, from, valid until, grace until.
     var told: [String] {
         history.map {
-            let end = $0.validUntil.map(spelledDay) ?? "-"
-            let grace = $0.graceUntil.map { " +" + spelledDay($0) } ?? ""
+            let end = $0.validUntil.map { dayText($0) } ?? "-"
+            let grace = $0.graceUntil.map { " +" + dayText($0) } ?? ""
             return "\($0.tier) \($0.reason.rawValue) \(spelled($0.effectiveFrom).prefix(16)) \(end)"
                 + grace
         }
@@ -104,7 +104,7 @@ private struct Member {
                 TierAssignment(
                     tier: gold, previousTier: base, reason: .upgraded,
                     effectiveFrom: instant("2025-04-02T10:00:00+08:00"),
-                    validUntil: day("2026-12-31")),
+                    validUntil: onDay("2026-12-31")),
             ])
     }
 
@@ -121,17 +121,17 @@ private struct Member {
         var member = Member()
         try member.judge(at: "2025-03-15T10:00:00+08:00", rules)
         try member.does(500, at: "2025-04-02T10:00:00+08:00", rules)
-        #expect(member.history.last?.validUntil == day(first))
+        #expect(member.history.last?.validUntil == onDay(first))
         try member.does(500, at: "2026-03-20T10:00:00+08:00", rules)
         // On the last day nothing happens yet; the next day begins a new term.
         try member.judge(at: "\(first)T23:59:59+08:00", rules)
         #expect(member.history.count == 2)
         member.write(
-            try rules.evaluate(member.standing, now: rules.calendar.end(ofDay: day(first))))
+            try rules.evaluate(member.standing, now: rules.calendar.end(ofDay: onDay(first))))
         let row = try #require(member.history.last)
         #expect(row.reason == .retained)
-        #expect(row.effectiveFrom == rules.calendar.end(ofDay: day(first)))
-        #expect(row.validUntil == day(second))
+        #expect(row.effectiveFrom == rules.calendar.end(ofDay: onDay(first)))
+        #expect(row.validUntil == onDay(second))
     }
 
     @Test(arguments: [
@@ -229,7 +229,7 @@ private struct Member {
         let now = instant("2025-05-01T10:00:00+08:00")
         member.write(
             try rules.assign(
-                silver, validUntil: day("2026-06-30"), isLocked: true, after: member.history.last,
+                silver, validUntil: onDay("2026-06-30"), isLocked: true, after: member.history.last,
                 now: now))
         #expect(member.told.last == "2 MANUAL 2025-05-01T02:00 2026-06-30")
         try member.does(5_000, at: "2026-06-30T23:59:59+08:00", rules)
@@ -263,9 +263,9 @@ private struct Member {
         #expect(member.history.count == 2)
         try member.does(2_000, at: "2035-05-02T10:00:00+08:00", rules)
         #expect(member.told.last == "4 UPGRADED 2035-05-02T02:00 2036-12-31")
-        #expect(throws: TierFailure.validityOver(until: day("2035-05-01"))) {
+        #expect(throws: TierFailure.validityOver(until: onDay("2035-05-01"))) {
             try rules.assign(
-                gold, validUntil: day("2035-05-01"), after: nil,
+                gold, validUntil: onDay("2035-05-01"), after: nil,
                 now: instant("2035-05-02T00:00:00+08:00"))
         }
         #expect(throws: TierFailure.unknownLevel(9)) {
@@ -355,11 +355,11 @@ private struct Member {
         }
         let open = TierAssignment(
             tier: gold, reason: .upgraded, effectiveFrom: instant("2025-06-01T00:00:00Z"),
-            validUntil: day("2026-12-31"))
+            validUntil: onDay("2026-12-31"))
         var results: [UInt64?] = []
         for rules in [byPoints, byBalance] {
             let standing = TierStanding(
-                open: open, joinedOn: day("2025-01-01"), achieved: achieved(rules))
+                open: open, joinedOn: onDay("2025-01-01"), achieved: achieved(rules))
             let before = try rules.evaluate(standing, now: instant("2026-12-31T00:00:00Z"))
             #expect(before == TierChanges())
             let after = try rules.evaluate(standing, now: instant("2027-01-01T00:00:00Z"))
@@ -378,8 +378,8 @@ private struct Member {
         #expect(
             progress
                 == TierProgress(
-                    metric: .qualifyingPoints, periodStart: day("2026-01-01"),
-                    periodEnd: day("2026-12-31"), achieved: 120, toRetain: 380, nextTier: black,
+                    metric: .qualifyingPoints, periodStart: onDay("2026-01-01"),
+                    periodEnd: onDay("2026-12-31"), achieved: 120, toRetain: 380, nextTier: black,
                     toNext: 1_880, projectedTier: silver))
         // In the year before, the window that will be judged had not begun.
         let early = try rules.progress(
@@ -416,9 +416,9 @@ private struct Member {
     func `each period has its window`(
         period: QualificationPeriod, joined: String, on: String, first: String, last: String
     ) throws {
-        let window = try rules(period).window(on: day(on), joinedOn: day(joined))
-        #expect(spelledDay(window.firstDay) == first)
-        #expect(spelledDay(window.lastDay) == last)
+        let window = try rules(period).window(on: onDay(on), joinedOn: onDay(joined))
+        #expect(dayText(window.firstDay) == first)
+        #expect(dayText(window.lastDay) == last)
     }
 
     @Test(arguments: [
@@ -432,8 +432,8 @@ private struct Member {
         let rules = try rules(zone: zone)
         let open = TierAssignment(
             tier: gold, reason: .upgraded, effectiveFrom: instant("2025-06-01T00:00:00Z"),
-            validUntil: day("2026-12-31"))
-        let standing = TierStanding(open: open, joinedOn: day("2025-01-01")) { _ in 0 }
+            validUntil: onDay("2026-12-31"))
+        let standing = TierStanding(open: open, joinedOn: onDay("2025-01-01")) { _ in 0 }
         let moment = instant(boundary)
         #expect(try rules.evaluate(standing, now: moment - 1) == TierChanges())
         let changes = try rules.evaluate(standing, now: moment)
@@ -449,7 +449,7 @@ private struct Member {
                 let open = TierAssignment(
                     tier: black, reason: .upgraded, effectiveFrom: Instant.millisecondsMin,
                     validUntil: CivilDate.dayNumberMin)
-                let standing = TierStanding(open: open, joinedOn: day("2025-01-01")) { _ in 0 }
+                let standing = TierStanding(open: open, joinedOn: onDay("2025-01-01")) { _ in 0 }
                 for now in [Int64.max, Instant.millisecondsMax, instant("2026-01-01T00:00:00Z")] {
                     let changes = try rules.evaluate(standing, now: now)
                     #expect(changes.opened.count <= 120)
@@ -470,16 +470,16 @@ private struct Member {
                 downgrade: random.pick(DowngradePolicy.allCases),
                 graceDays: random.pick([0, 0, 20, 45, 400]), months: random.pick([1, 3, 12, 24]),
                 zone: random.pick(["Asia/Shanghai", "Europe/Oslo", "America/New_York"]),
-                goldRetain: random.pick([nil, 300, 800]), goldFalls: random.chance(80))
+                goldRetain: random.pick([nil, 300, 800]), goldFalls: random.chance(percent: 80))
             let calendar = rules.calendar
             var deeds: [(at: Int64, amount: Int64)] = []
-            let first = day("2025-03-15")
+            let first = onDay("2025-03-15")
             var busy = first
-            while busy < day("2029-06-01") {
-                busy += Int32(random.number(1...150))
+            while busy < onDay("2029-06-01") {
+                busy += Int32(random.number(in: 1...150))
                 // A return that leaves a rolling window lifts what is left in it.
                 let least = rules.period == .rolling ? 0 : -150
-                let amount = Int64(random.number(least...450))
+                let amount = Int64(random.number(in: least...450))
                 deeds.append((calendar.start(ofDay: busy) + 36_000_000, amount))
             }
             var daily = Member()

@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import Membership
@@ -191,20 +192,21 @@ struct WalletLedgerTests {
 
     @Test func `I31 and I33 a wallet does what a purse of coins does`() throws {
         for seed in UInt64(1)...300 {
-            var random = RuleDice(seed: seed)
+            var random = SeededRandom(seed: seed)
             var wallet = WalletLedger(currency: "EUR")
             var purse = Purse()
             /// What is left of each payment, in the order in which it was paid.
             var paid: [Int: [Purse.Coin]] = [:]
             var now: Int64 = 0
             for step in Int64(1)...60 {
-                now += Int64(random.number(0...3))
+                now += Int64(random.number(in: 0...3))
                 purse.expire(now)
-                switch random.number(0...4) {
+                switch random.number(in: 0...4) {
                 case 0:
-                    let own = Int64(random.number(1...40))
-                    let bonus = Int64(random.number(0...15))
-                    let ends = random.chance(70) ? now + Int64(random.number(0...30)) : .max
+                    let own = Int64(random.number(in: 1...40))
+                    let bonus = Int64(random.number(in: 0...15))
+                    let ends =
+                        random.chance(percent: 70) ? now + Int64(random.number(in: 0...30)) : .max
                     _ = try wallet.topUp(
                         eur(own), bonus: bonus, bonusExpiresAt: ends == .max ? nil : ends,
                         lot: step, paymentRef: "\(step)", at: now)
@@ -212,7 +214,7 @@ struct WalletLedgerTests {
                     purse.coins += (0..<bonus).map { _ in Purse.Coin(lot: step, ends: ends) }
                     purse.expire(now)
                 case 1, 2:
-                    let amount = random.number(1...50)
+                    let amount = random.number(in: 1...50)
                     guard amount <= purse.coins.count else {
                         #expect((try? wallet.pay(eur(Int64(amount)), at: now)) == nil)
                         continue
@@ -222,7 +224,7 @@ struct WalletLedgerTests {
                     guard let payment = paid.keys.sorted().randomElement(using: &random),
                         var coins = paid[payment], !coins.isEmpty
                     else { continue }
-                    let amount = random.number(1...coins.count)
+                    let amount = random.number(in: 1...coins.count)
                     try wallet.refund(payment, amount: eur(Int64(amount)), at: now)
                     // Own coins in proportion, rounded down; the others from the last one back.
                     let ownCount = coins.count { $0.lot == nil }
@@ -234,7 +236,7 @@ struct WalletLedgerTests {
                     paid[payment] = coins
                     purse.expire(now)
                 default:
-                    let amount = random.number(1...20)
+                    let amount = random.number(in: 1...20)
                     let own = purse.coins.count { $0.lot == nil }
                     guard amount <= own else { continue }
                     try wallet.withdraw(eur(Int64(amount)), at: now)

@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import Membership
@@ -304,20 +305,21 @@ struct WalletRulesTests {
     @Test func `I31 after anything that happens to a wallet its lines are its balance`() throws {
         let seed = UInt64.random(in: .min ... .max)
         print("wallet seed \(seed)")
-        var dice = RuleDice(seed: seed)
+        var dice = SeededRandom(seed: seed)
         let shop = try Shop()
         try shop.topUp(5_000, bonus: 500, ref: "first", until: "2026-07-03T00:00:00Z")
         var paid: [String] = []
         for step in 0..<120 {
-            switch dice.number(0...5) {
+            switch dice.number(in: 0...5) {
             case 0:
                 let end =
-                    dice.number(0...1) == 0 ? "2026-07-0\(1 + dice.number(0...8))T00:00:00Z" : nil
+                    dice.number(in: 0...1) == 0
+                    ? "2026-07-0\(1 + dice.number(in: 0...8))T00:00:00Z" : nil
                 _ = try shop.mutate(
                     "topUpWallet",
                     """
-                    memberId: "\(shop.members[0])", amount: \(shop.money(Int64(dice.number(0...899)))),
-                    bonus: \(shop.money(Int64(1 + dice.number(0...299)))), paymentRef: "R\(step)"
+                    memberId: "\(shop.members[0])", amount: \(shop.money(Int64(dice.number(in: 0...899)))),
+                    bonus: \(shop.money(Int64(1 + dice.number(in: 0...299)))), paymentRef: "R\(step)"
                     \(end.map { #"bonusExpiresAt: "\#($0)""# } ?? "")
                     """)
             case 1, 2:
@@ -326,12 +328,12 @@ struct WalletRulesTests {
                     "payFromWallet",
                     """
                     memberId: "\(shop.members[0])", orderId: "\(order)",
-                    amount: \(shop.money(Int64(1 + dice.number(0...1999))))
+                    amount: \(shop.money(Int64(1 + dice.number(in: 0...1999))))
                     """, "entries { id }")
                 if answer.contains(#""userErrors":[]"#) { paid.append(order) }
             case 3:
                 guard !paid.isEmpty else { continue }
-                let order = paid[dice.number(0...paid.count - 1)]
+                let order = paid[dice.number(in: 0...paid.count - 1)]
                 let entry = try shop.fixture.text(
                     """
                     { walletEntries(filter: {type: {eq: PAYMENT},
@@ -340,17 +342,17 @@ struct WalletRulesTests {
                 _ = try shop.mutate(
                     "refundToWallet",
                     """
-                    entryId: "\(entry)", amount: \(shop.money(Int64(1 + dice.number(0...499)))),
+                    entryId: "\(entry)", amount: \(shop.money(Int64(1 + dice.number(in: 0...499)))),
                     reason: "x"
                     """)
             case 4:
                 _ = try shop.mutate(
                     "withdrawFromWallet",
                     """
-                    memberId: "\(shop.members[0])", amount: \(shop.money(Int64(1 + dice.number(0...299)))),
-                    reason: "x", forfeitBonus: \(dice.number(0...1) == 0)
+                    memberId: "\(shop.members[0])", amount: \(shop.money(Int64(1 + dice.number(in: 0...299)))),
+                    reason: "x", forfeitBonus: \(dice.number(in: 0...1) == 0)
                     """)
-            default: shop.fixture.advance(seconds: Int64(dice.number(0...20_000)))
+            default: shop.fixture.advance(seconds: Int64(dice.number(in: 0...20_000)))
             }
             try checkLedger(shop)
         }

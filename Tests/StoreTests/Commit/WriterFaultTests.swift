@@ -135,20 +135,20 @@ private struct Told: Sendable {
 
     @Test(arguments: 1...60)
     func `a power cut under load keeps what was acknowledged`(seed: Int) throws {
-        var numbers = SeededNumbers(seed: UInt64(seed))
+        var numbers = SeededRandom(seed: UInt64(seed))
         let disk = SimulatedDisk()
         let trial = try WriterTrial(on: disk)
         try trial.openAccounts()
         let faults: [SimulatedDisk.Fault] = [.error(EIO), .shortWrite(EIO), .shortWrite(ENOSPC)]
         disk.fail(
             operation: disk.operationCount + 1 + numbers.below(80),
-            numbers.element(of: faults), isPermanent: numbers.chance(50))
+            numbers.pick(faults), isPermanent: numbers.chance(percent: 50))
         let told = Guarded(Told())
         let writer = trial.writer
         let store = trial.store
-        let rotates = numbers.chance(30)
+        let rotates = numbers.chance(percent: 30)
         onThreads(6) { thread in
-            var numbers = SeededNumbers(seed: UInt64(seed * 100 + thread))
+            var numbers = SeededRandom(seed: UInt64(seed * 100 + thread))
             if thread == 5 {
                 guard rotates, let reader = store.makeReader() else { return }
                 for _ in 0..<3 {

@@ -48,7 +48,7 @@ import Testing
         let done = Guarded<Set<String>>([])
         let writer = trial.writer
         onThreads(8) { thread in
-            var numbers = SeededNumbers(seed: UInt64(thread))
+            var numbers = SeededRandom(seed: UInt64(thread))
             for number in 0..<60 {
                 let (from, to) = (numbers.below(10), 10 + numbers.below(10))
                 let money = Int64(numbers.below(120))

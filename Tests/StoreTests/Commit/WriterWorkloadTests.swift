@@ -58,7 +58,7 @@ struct WriterWorkloadTests {
         let (store, writer) = (trial.store, trial.writer)
         let counts = Guarded((made: 0, deleted: 0))
         onThreads(6) { thread in
-            var numbers = SeededNumbers(seed: UInt64(thread))
+            var numbers = SeededRandom(seed: UInt64(thread))
             for _ in 0..<80 {
                 let isMaking = numbers.below(2) == 0
                 do {

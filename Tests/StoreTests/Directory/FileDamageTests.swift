@@ -66,7 +66,7 @@ struct FileDamageTests {
 
     @Test func `a flipped bit in any file is found`() throws {
         let (disk, image) = try make()
-        var random = SeededNumbers(seed: 42)
+        var random = SeededRandom(seed: 42)
         for name in disk.fileNames {
             let bytes = try #require(disk.bytes(of: name))
             guard !bytes.isEmpty else { continue }

@@ -1,3 +1,4 @@
+import Bytes
 import Dispatch
 import Synchronization
 import Testing
@@ -67,7 +68,7 @@ private final class VersionedTree: @unchecked Sendable {
 
     @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
     func `what a pin sees stays and everything else is freed at once`(seed: UInt64) throws {
-        var numbers = SeededNumbers(seed: seed)
+        var numbers = SeededRandom(seed: seed)
         var model = TreeModel(stride: 2, hasTexts: false)
         let store = VersionedTree(stride: 2)
         let readers = try (0..<8).map { _ in try #require(store.makeReader()) }

@@ -1,26 +1,5 @@
+import Bytes
 @testable import Store
-
-/// SplitMix64: a sequence that follows from its seed alone.
-struct SeededNumbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-        return word ^ word >> 31
-    }
-
-    /// A number in `0..<bound`.
-    mutating func below(_ bound: Int) -> Int {
-        Int(next() % UInt64(bound))
-    }
-}
 
 /// What a tree has to be: a sorted array of keys, and the texts of the rows if they decide ties.
 struct TreeModel {
@@ -37,7 +16,7 @@ struct TreeModel {
     }
 
     /// A key of few distinct words, so that equal ones are common, with a locator not used before.
-    mutating func newKey(_ numbers: inout SeededNumbers) -> TreeKey {
+    mutating func newKey(_ numbers: inout SeededRandom) -> TreeKey {
         created += 1
         let locator = created << 32 | numbers.next() >> 33
         let text = newText(&numbers)
@@ -53,7 +32,7 @@ struct TreeModel {
     }
 
     /// A key for a search, of a text that no row needs to have.
-    mutating func probe(_ numbers: inout SeededNumbers) -> (key: TreeKey, text: [UInt8]) {
+    mutating func probe(_ numbers: inout SeededRandom) -> (key: TreeKey, text: [UInt8]) {
         let text = newText(&numbers) ?? []
         let first = UInt64(numbers.below(5)) << 60
         let word = hasTexts ? KeyEncoding.ordered(bytes: text) : newWord(nil, &numbers)
@@ -72,7 +51,7 @@ struct TreeModel {
             )
     }
 
-    private func newText(_ numbers: inout SeededNumbers) -> [UInt8]? {
+    private func newText(_ numbers: inout SeededRandom) -> [UInt8]? {
         guard numbers.below(10) > 0 else { return nil }
         let prefixes = ["", "member", "membership", "membership of ", "points"]
         var bytes = Array(prefixes[numbers.below(prefixes.count)].utf8)
@@ -80,7 +59,7 @@ struct TreeModel {
         return bytes
     }
 
-    private func newWord(_ text: [UInt8]?, _ numbers: inout SeededNumbers) -> UInt64 {
+    private func newWord(_ text: [UInt8]?, _ numbers: inout SeededRandom) -> UInt64 {
         if hasTexts { return text.map { KeyEncoding.ordered(bytes: $0) } ?? KeyEncoding.null }
         return numbers.below(4) == 0 ? numbers.next() : UInt64(numbers.below(40)) << 58
     }

@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import Store
@@ -36,7 +37,7 @@ import Testing
 
     /// Compares everything a reader can ask of a tree with the model.
     private func check(
-        _ view: TreeView, _ model: inout TreeModel, _ numbers: inout SeededNumbers,
+        _ view: TreeView, _ model: inout TreeModel, _ numbers: inout SeededRandom,
         _ comment: Comment
     ) {
         let keys = model.keys
@@ -79,7 +80,7 @@ import Testing
     @Test(arguments: TreeTests.kinds, [1, 2, 3] as [UInt64])
     func `a tree is a sorted array`(kind: (stride: Int, hasTexts: Bool), seed: UInt64) {
         let comment: Comment = "stride \(kind.stride), texts \(kind.hasTexts), seed \(seed)"
-        var numbers = SeededNumbers(seed: seed)
+        var numbers = SeededRandom(seed: seed)
         var model = TreeModel(stride: kind.stride, hasTexts: kind.hasTexts)
         var history = History(stride: kind.stride)
         var olderTrees: [(tree: Tree, model: TreeModel)] = []
@@ -120,7 +121,7 @@ import Testing
     func `a tree of three levels keeps its order and counts`(stride: Int) {
         let seed = UInt64(stride) + 100
         let comment: Comment = "stride \(stride), seed \(seed)"
-        var numbers = SeededNumbers(seed: seed)
+        var numbers = SeededRandom(seed: seed)
         var model = TreeModel(stride: stride, hasTexts: false)
         var history = History(stride: stride)
         for _ in 0..<12_000 {
@@ -154,7 +155,7 @@ import Testing
 
     @Test(arguments: TreeTests.kinds)
     func `a built tree has the entries it was built from`(kind: (stride: Int, hasTexts: Bool)) {
-        var numbers = SeededNumbers(seed: 7)
+        var numbers = SeededRandom(seed: 7)
         for count in Array(0...70) + [127, 128, 129, 4_095, 4_096, 4_097, 9_000] {
             let comment: Comment = "stride \(kind.stride), texts \(kind.hasTexts), \(count)"
             var model = TreeModel(stride: kind.stride, hasTexts: kind.hasTexts)
@@ -222,7 +223,7 @@ import Testing
 
     @Test func `removing in any order leaves no node behind`() {
         for seed in UInt64(1)...6 {
-            var numbers = SeededNumbers(seed: seed)
+            var numbers = SeededRandom(seed: seed)
             var history = History(stride: 3)
             var keys = (1...6_000).map {
                 key(first: $0 % 7, second: $0, locator: $0)
@@ -285,7 +286,7 @@ import Testing
         let keys = (0..<5_000).map {
             key(first: $0 / 90, second: $0 / 7, locator: $0)
         }
-        var numbers = SeededNumbers(seed: 11)
+        var numbers = SeededRandom(seed: 11)
         for key in keys.shuffled(using: &numbers) {
             history.tree.insert(key, writer: history.writer)
         }

@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import Store
@@ -50,7 +51,7 @@ private func newStore() -> Store { Store(definition, shardCount: 4, seed: 5) }
 @Suite struct BulkLoaderTests {
     @Test(arguments: 1...30)
     func `a bulk load equals the same rows inserted one by one`(seed: Int) throws {
-        var numbers = SeededNumbers(seed: UInt64(seed))
+        var numbers = SeededRandom(seed: UInt64(seed))
         let definition = numbers.storeDefinition()
         let storeSeed = numbers.next()
         let inserted = Store(definition, shardCount: 4, seed: storeSeed)
@@ -303,7 +304,7 @@ private func newStore() -> Store { Store(definition, shardCount: 4, seed: 5) }
     }
 
     @Test func `texts with long common beginnings are ordered to their last byte`() throws {
-        var numbers = SeededNumbers(seed: 77)
+        var numbers = SeededRandom(seed: 77)
         let store = newStore()
         let beginnings = [
             "", "a", "exactly8", "sixteen bytes yes", String(repeating: "long ", count: 30),
@@ -311,7 +312,7 @@ private func newStore() -> Store { Store(definition, shardCount: 4, seed: 5) }
         var names = Set<String>()
         for _ in 0..<3000 {
             let suffix = String(repeating: "\0", count: numbers.below(3)) + "\(numbers.below(900))"
-            names.insert(numbers.element(of: beginnings) + (numbers.chance(20) ? "" : suffix))
+            names.insert(numbers.pick(beginnings) + (numbers.chance(percent: 20) ? "" : suffix))
         }
         names.formUnion(beginnings.flatMap { [$0 + "\0", $0 + "\0\0", $0 + "\0\0\0\0\0\0\0\0\0"] })
         try store.load(now: 1) { loader in

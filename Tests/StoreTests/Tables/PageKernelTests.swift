@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import Store
@@ -10,7 +11,7 @@ import Testing
 
     /// A page of 64 rows, some deleted, with a plain and a nullable column of every kind, full of
     /// values that lie close to the limits and to each other.
-    private static func store(_ numbers: inout SeededNumbers) throws -> Store {
+    private static func store(_ numbers: inout SeededRandom) throws -> Store {
         var columns: [ColumnDefinition] = []
         for kind in kinds {
             columns.append(
@@ -28,14 +29,14 @@ import Testing
             for (position, column) in columns.enumerated() {
                 values[position + 4] =
                     column.kind == .reference(TableID(0))
-                    ? refs.isEmpty || numbers.chance(20)
+                    ? refs.isEmpty || numbers.chance(percent: 20)
                         ? .null : .row(refs[numbers.below(min(refs.count, 3))])
-                    : column.isNullable && numbers.chance(30)
+                    : column.isNullable && numbers.chance(percent: 30)
                         ? .null : numbers.edgeValue(column.kind)
             }
             refs.append(try store.insert(0, id: "\(number)", values))
         }
-        for position in 0..<64 where position > 3 && numbers.chance(15) {
+        for position in 0..<64 where position > 3 && numbers.chance(percent: 15) {
             try store.delete(0, refs[position])
         }
         return store
@@ -43,7 +44,7 @@ import Testing
 
     @Test(arguments: 1...10)
     func `masks of ranges hold the live rows in them`(seed: Int) throws {
-        var numbers = SeededNumbers(seed: UInt64(seed))
+        var numbers = SeededRandom(seed: UInt64(seed))
         let store = try PageKernelTests.store(&numbers)
         let reader = try #require(store.makeReader())
         let page = try #require(reader.pin().table(TableID(0)).page(shard: 0, number: 0))
@@ -78,7 +79,7 @@ import Testing
 
     @Test(arguments: 1...10)
     func `sums and bounds are those of the rows`(seed: Int) throws {
-        var numbers = SeededNumbers(seed: UInt64(seed))
+        var numbers = SeededRandom(seed: UInt64(seed))
         let store = try PageKernelTests.store(&numbers)
         let reader = try #require(store.makeReader())
         let page = try #require(reader.pin().table(TableID(0)).page(shard: 0, number: 0))
@@ -132,23 +133,23 @@ import Testing
     }
 }
 
-extension SeededNumbers {
+extension SeededRandom {
     mutating func edgeValue(_ kind: ColumnKind) -> CellValue {
         switch kind {
         case .double: return .double(edgeDouble())
         default:
-            let (low, high) = SeededNumbers.limits(kind)
+            let (low, high) = SeededRandom.limits(kind)
             return .int(min(max(edgeInteger(kind), low), high))
         }
     }
 
     mutating func edgeDouble() -> Double {
-        element(of: [-1e300, -1.5, -0.0, 0.0, 1e-300, 1.5, 2.5, 1e300])
+        pick([-1e300, -1.5, -0.0, 0.0, 1e-300, 1.5, 2.5, 1e300])
     }
 
     mutating func edgeInteger(_ kind: ColumnKind) -> Int64 {
-        let (low, high) = SeededNumbers.limits(kind)
-        return element(of: [
+        let (low, high) = SeededRandom.limits(kind)
+        return pick([
             low, low + 1, -1, 0, 1, 2, high / 2, high - 1, high, low - 1, high + 1, .min, .max,
         ])
     }

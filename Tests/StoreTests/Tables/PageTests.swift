@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import Store
@@ -104,13 +105,13 @@ private func oneTable(_ columns: [ColumnDefinition], shardCount: Int = 1) -> Sto
         for number in 0..<64 { refs.append(try store.insert(0, id: "\(number)", [4: .bytes([])])) }
         let small = store.bytesInUse
         var texts = [[UInt8]](repeating: [], count: 64)
-        var numbers = SeededNumbers(seed: 4)
+        var numbers = SeededRandom(seed: 4)
         for _ in 0..<600 {
             let place = numbers.below(64)
-            let length = numbers.chance(10) ? numbers.below(100_000) : numbers.below(300)
+            let length = numbers.chance(percent: 10) ? numbers.below(100_000) : numbers.below(300)
             texts[place] = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 7 &+ place) }
             try store.update(0, refs[place], [4: .bytes(texts[place])])
-            if numbers.chance(10) { #expect(try store.faults() == []) }
+            if numbers.chance(percent: 10) { #expect(try store.faults() == []) }
         }
         #expect(try store.image().rows[0].map { $0.values[4] } == texts.map { .bytes($0) })
         let used = texts.reduce(0) { $0 + $1.count }
@@ -125,7 +126,7 @@ private func oneTable(_ columns: [ColumnDefinition], shardCount: Int = 1) -> Sto
             ColumnDefinition(name: "a", kind: .bytes(.text)),
             ColumnDefinition(name: "b", kind: .bytes(.text), isNullable: true),
         ])
-        var numbers = SeededNumbers(seed: 8)
+        var numbers = SeededRandom(seed: 8)
         var model: [RowRef: (CellValue, CellValue)] = [:]
         try store.write(now: 0) { group in
             try group.transaction { transaction in
@@ -133,15 +134,15 @@ private func oneTable(_ columns: [ColumnDefinition], shardCount: Int = 1) -> Sto
                 for number in 0..<3000 {
                     let builder = store.makeRowBuilder(TableID(0))
                     let a = CellValue.bytes(numbers.text())
-                    let b = numbers.chance(30) ? CellValue.null : .bytes(numbers.text())
+                    let b = numbers.chance(percent: 30) ? CellValue.null : .bytes(numbers.text())
                     builder.set(4, a)
                     builder.set(5, b)
-                    if refs.isEmpty || numbers.chance(10) {
+                    if refs.isEmpty || numbers.chance(percent: 10) {
                         builder.set(0, text: "\(number)")
                         refs.append(try transaction.insert(TableID(0), builder))
                         model[refs[refs.count - 1]] = (a, b)
                     } else {
-                        let ref = numbers.element(of: refs)
+                        let ref = numbers.pick(refs)
                         try transaction.update(
                             TableID(0), ref, changes: builder, raisesVersion: false)
                         model[ref] = (a, b)

@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Synchronization
 import Testing
@@ -107,7 +108,7 @@ import Testing
             group.enter()
             thread.start()
         }
-        var numbers = SeededNumbers(seed: 12)
+        var numbers = SeededRandom(seed: 12)
         for round in 0..<400 {
             try StoreConcurrencyTests.transfer(store, &numbers, round)
         }
@@ -121,7 +122,7 @@ import Testing
 
     /// Moves an amount between two accounts, and now and then has entries come and go.
     private static func transfer(
-        _ store: Store, _ numbers: inout SeededNumbers, _ round: Int
+        _ store: Store, _ numbers: inout SeededRandom, _ round: Int
     ) throws {
         let column = store.column(TableID(0), 4)
         let changes = store.makeRowBuilder(TableID(0))

@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import Store
@@ -43,7 +44,7 @@ private struct Mismatch: Error, CustomStringConvertible {
 
 struct ModelRun {
     let seed: UInt64
-    var numbers: SeededNumbers
+    var numbers: SeededRandom
     let store: Store
     var model: StoreModel
     var now: Int64 = 1_000
@@ -60,7 +61,7 @@ struct ModelRun {
 
     init(seed: UInt64, shardCount: Int = 4) throws {
         self.seed = seed
-        numbers = SeededNumbers(seed: seed)
+        numbers = SeededRandom(seed: seed)
         let definition = numbers.storeDefinition()
         store = Store(definition, shardCount: shardCount, seed: numbers.next())
         model = StoreModel(definition)
@@ -70,19 +71,19 @@ struct ModelRun {
 
     mutating func group() throws {
         now += 1
-        if numbers.chance(20) {
+        if numbers.chance(percent: 20) {
             let reader = try #require(store.makeReader())
             let view = reader.pin()
             pinned.append((reader, view, StoreImage(store, view)))
         }
         try write(store, now) { group in
             for _ in 0..<1 + numbers.below(4) {
-                let image = numbers.chance(30) ? StoreImage(store, group.view) : nil
+                let image = numbers.chance(percent: 30) ? StoreImage(store, group.view) : nil
                 let modelBefore = model
                 do {
                     try group.transaction { transaction in
                         for _ in 0..<1 + numbers.below(8) { try step(transaction) }
-                        if numbers.chance(25) { throw Abandoned() }
+                        if numbers.chance(percent: 25) { throw Abandoned() }
                     }
                 } catch is Abandoned {
                     model = modelBefore
@@ -95,7 +96,7 @@ struct ModelRun {
             try #require(store.check(group.view) == [], "seed \(seed)")
         }
         try compare()
-        if numbers.chance(30), !pinned.isEmpty {
+        if numbers.chance(percent: 30), !pinned.isEmpty {
             let old = pinned.remove(at: numbers.below(pinned.count))
             let isSame = StoreImage(store, old.view) == old.image
             try #require(isSame, "a pinned version has changed, seed \(seed)")
@@ -107,14 +108,14 @@ struct ModelRun {
     private mutating func step(_ transaction: Transaction) throws {
         let table = numbers.below(store.tables.count)
         let rows = model.tables[table].keys.sorted { $0.rawValue < $1.rawValue }
-        if rows.isEmpty || numbers.chance(50) {
+        if rows.isEmpty || numbers.chance(percent: 50) {
             try insert(table, transaction)
         } else {
             let ref =
-                numbers.chance(5)
+                numbers.chance(percent: 5)
                 ? RowRef(rawValue: UInt32(truncatingIfNeeded: numbers.next()))
-                : numbers.element(of: rows)
-            if numbers.chance(60) {
+                : numbers.pick(rows)
+            if numbers.chance(percent: 60) {
                 try update(table, ref, transaction)
             } else {
                 try delete(table, ref, transaction)
@@ -125,13 +126,13 @@ struct ModelRun {
     private mutating func insert(_ table: Int, _ transaction: Transaction) throws {
         let columns = store.definition.tables[table].columns
         idCount += 1
-        let id = numbers.chance(5) ? max(1, idCount - 1 - numbers.below(5)) : idCount
+        let id = numbers.chance(percent: 5) ? max(1, idCount - 1 - numbers.below(5)) : idCount
         var values: [CellValue] = [.bytes(Array("r\(id)".utf8)), .int(1), .int(now), .int(now)]
         for column in columns.dropFirst(4) { values.append(newValue(column)) }
         let builder = store.makeRowBuilder(TableID(table))
         builder.set(0, values[0])
         for (position, value) in values.enumerated().dropFirst(4) {
-            if value != .null || numbers.chance(50) { builder.set(position, value) }
+            if value != .null || numbers.chance(percent: 50) { builder.set(position, value) }
         }
         let refusal = model.refusalOfInsert(table, values)
         switch outcome({ () throws(StoreError) in
@@ -155,7 +156,7 @@ struct ModelRun {
             let column = 4 + numbers.below(columns.count - 4)
             changes[column] = newValue(columns[column])
         }
-        let raisesVersion = numbers.chance(50)
+        let raisesVersion = numbers.chance(percent: 50)
         let builder = store.makeRowBuilder(TableID(table))
         for (column, value) in changes { builder.set(column, value) }
         let refusal = model.refusalOfUpdate(

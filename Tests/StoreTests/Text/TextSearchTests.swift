@@ -1,3 +1,4 @@
+import Bytes
 import Testing
 
 @testable import Store
@@ -212,9 +213,9 @@ import Testing
 
 /// Texts of few different parts, so that searches meet them.
 struct RandomTexts {
-    private var numbers: SeededNumbers
+    private var numbers: SeededRandom
 
-    init(seed: UInt64) { numbers = SeededNumbers(seed: seed) }
+    init(seed: UInt64) { numbers = SeededRandom(seed: seed) }
 
     private static let parts = [
         "Ann", "anna", "Lind", "José", "Jose\u{301}", "Øst", "ost", "Straße", "strass", "O'Brien",
@@ -226,21 +227,22 @@ struct RandomTexts {
 
     mutating func text() -> String {
         (0..<numbers.below(6)).reduce(into: "") { text, _ in
-            text += numbers.element(of: Self.parts) + numbers.element(of: Self.gaps)
+            text += numbers.pick(Self.parts) + numbers.pick(Self.gaps)
         }
     }
 
     mutating func search() -> String {
         (0...numbers.below(2)).reduce(into: "") { text, _ in
-            let part = Array(numbers.element(of: Self.parts).unicodeScalars)
-            let start = numbers.chance(30) ? numbers.below(part.count) : 0
+            let part = Array(numbers.pick(Self.parts).unicodeScalars)
+            let start = numbers.chance(percent: 30) ? numbers.below(part.count) : 0
             let end =
-                numbers.chance(50) ? part.count : start + numbers.below(part.count - start + 1)
+                numbers.chance(percent: 50)
+                ? part.count : start + numbers.below(part.count - start + 1)
             text.unicodeScalars.append(contentsOf: part[start..<max(start, end)])
-            text += numbers.element(of: Self.gaps)
+            text += numbers.pick(Self.gaps)
         }
     }
 
-    mutating func chance(_ percent: Int) -> Bool { numbers.chance(percent) }
+    mutating func chance(_ percent: Int) -> Bool { numbers.chance(percent: percent) }
     mutating func below(_ bound: Int) -> Int { numbers.below(bound) }
 }
