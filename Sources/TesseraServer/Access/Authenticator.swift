@@ -21,7 +21,10 @@ final class Authenticator: Sendable {
 
     private let mode: AccessMode
     private let roles: AccessRoles
-    private let accepted: Mutex<Accepted>
+    /// What the file said when it was read for the ticket.
+    private let accepted: Mutex<(ticket: Int, Accepted)>
+    /// Of reloads, in the order in which they began to read.
+    private let tickets = Atomic(0)
     private let lastSeen: Mutex<FileMark?>
 
     /// - Parameter mode: not `none`, for which there is nothing to verify.
@@ -32,7 +35,7 @@ final class Authenticator: Sendable {
         guard let accepted = try Authenticator.read(mode) else { return nil }
         self.mode = mode
         self.roles = roles
-        self.accepted = Mutex(accepted)
+        self.accepted = Mutex((0, accepted))
         lastSeen = Mutex(mark)
     }
 
@@ -64,7 +67,7 @@ final class Authenticator: Sendable {
 
     /// How many keys there are.
     var keyCount: Int {
-        switch accepted.withLock({ $0 }) {
+        switch accepted.withLock({ $0.1 }) {
         case .keys(let ring): ring.count
         case .webTokens(let set): set.keys.count
         }
@@ -72,7 +75,7 @@ final class Authenticator: Sendable {
 
     /// When access keys were last accepted, by their ids.
     var lastUses: [String: Int64] {
-        guard case .keys(let ring) = accepted.withLock({ $0 }) else { return [:] }
+        guard case .keys(let ring) = accepted.withLock({ $0.1 }) else { return [:] }
         return ring.lastUses
     }
 
@@ -80,7 +83,7 @@ final class Authenticator: Sendable {
     ///
     /// - Parameter now: milliseconds since 1970-01-01T00:00:00Z.
     func viewer(of token: [UInt8], now: Int64 = Instant.now) -> Result<Viewer, Denial> {
-        switch accepted.withLock({ $0 }) {
+        switch accepted.withLock({ $0.1 }) {
         case .webTokens(let keySet): WebToken.viewer(of: token, keySet, roles, now: now)
         case .keys(let ring):
             ring.viewer(of: token, now: now).flatMap { viewer in
@@ -100,13 +103,18 @@ final class Authenticator: Sendable {
     // MARK: Changes
 
     /// Takes up what the file says now. If it cannot be read, what it said before stays.
+    ///
+    /// Of several at once the one that has begun last counts, because it has read what the others
+    /// have, or more.
     func reload() throws(CommandError) {
+        let ticket = tickets.add(1, ordering: .sequentiallyConsistent).newValue
         guard let new = try Authenticator.read(mode) else { return }
         accepted.withLock { accepted in
-            if case .keys(let ring) = new, case .keys(let earlier) = accepted {
-                accepted = .keys(KeyRing(ring, after: earlier))
+            guard ticket > accepted.ticket else { return }
+            if case .keys(let ring) = new, case .keys(let earlier) = accepted.1 {
+                accepted = (ticket, .keys(KeyRing(ring, after: earlier)))
             } else {
-                accepted = new
+                accepted = (ticket, new)
             }
         }
     }

@@ -33,6 +33,12 @@ struct DenialEntry: Equatable, Sendable {
     let path: String
     let requestID: String?
     let remoteAddress: String?
+
+    /// Whether it is about somebody whose credential is good.
+    fileprivate var isOfKnownCaller: Bool {
+        guard let role else { return false }
+        return !isSame(role, AccessModel.anonymous)
+    }
 }
 
 /// What is known of a request before it is answered, for a line on what it was denied.
@@ -53,7 +59,7 @@ struct RequestOrigin: Sendable {
 }
 
 /// Writes a line of JSON for each access that was denied, unless there are too many of them, and
-/// counts them all.
+/// counts them all. Strangers who are turned away do not use up the lines on those who are known.
 final class DenialLog: Sendable {
     /// Reason: a person or a program can follow so many; a flood would fill the disk.
     static let rate = Rate(unitsPerSecond: 10, burst: 100)
@@ -61,10 +67,20 @@ final class DenialLog: Sendable {
     private struct Flow: Sendable {
         var bucket: TokenBucket
         var suppressedCount = 0
+
+        mutating func takeSuppressedCount() -> Int {
+            defer { suppressedCount = 0 }
+            return suppressedCount
+        }
+    }
+
+    private struct State: Sendable {
+        var strangers: Flow
+        var knownCallers: Flow
         var counts = [UInt64](repeating: 0, count: DenialEntry.Kind.allCases.count)
     }
 
-    private let flow: Mutex<Flow>
+    private let state: Mutex<State>
     private let clock: @Sendable () -> Int64
     private let write: @Sendable ([UInt8]) -> Void
 
@@ -75,26 +91,28 @@ final class DenialLog: Sendable {
         now: UInt64 = 0, clock: @escaping @Sendable () -> Int64 = { Instant.now },
         write: @escaping @Sendable ([UInt8]) -> Void
     ) {
-        flow = Mutex(Flow(bucket: TokenBucket(DenialLog.rate, now: now)))
+        let flow = Flow(bucket: TokenBucket(DenialLog.rate, now: now))
+        state = Mutex(State(strangers: flow, knownCallers: flow))
         self.clock = clock
         self.write = write
     }
 
     /// How many there were since the start, by ``DenialEntry/Kind``.
-    var counts: [UInt64] { flow.withLock { $0.counts } }
+    var counts: [UInt64] { state.withLock { $0.counts } }
 
     /// Writes a line, or counts it for the next that is written.
     ///
     /// - Parameter now: nanoseconds of a clock that does not go back.
     func put(_ entry: DenialEntry, now: UInt64) {
-        let suppressedCount: Int? = flow.withLock { flow in
-            flow.counts[entry.kind.rawValue] &+= 1
-            guard flow.bucket.take(1, DenialLog.rate, now: now) == nil else {
-                flow.suppressedCount &+= 1
+        let flow: WritableKeyPath<State, Flow> & Sendable =
+            entry.isOfKnownCaller ? \.knownCallers : \.strangers
+        let suppressedCount: Int? = state.withLock { state in
+            state.counts[entry.kind.rawValue] &+= 1
+            guard state[keyPath: flow].bucket.take(1, DenialLog.rate, now: now) == nil else {
+                state[keyPath: flow].suppressedCount &+= 1
                 return nil
             }
-            defer { flow.suppressedCount = 0 }
-            return flow.suppressedCount
+            return state[keyPath: flow].takeSuppressedCount()
         }
         guard let suppressedCount else { return }
         write(line(entry, suppressedCount))
@@ -109,9 +127,8 @@ final class DenialLog: Sendable {
 
     /// Says how many lines were left out since the last, if no line is to follow that would.
     func flush() {
-        let count = flow.withLock { flow in
-            defer { flow.suppressedCount = 0 }
-            return flow.suppressedCount
+        let count = state.withLock { state in
+            state.strangers.takeSuppressedCount() + state.knownCallers.takeSuppressedCount()
         }
         guard count > 0 else { return }
         let line = ByteBuffer(capacity: 128)

@@ -186,7 +186,8 @@ final class Gate: Sendable {
     ) {
         log.put(
             entry(
-                refusal, reason, subject: viewer.name, role: viewer.role, request,
+                refusal, reason, subject: viewer.name.isEmpty ? nil : viewer.name,
+                role: viewer.role, request,
                 RequestID.given(in: request, orAddedTo: exchange), exchange.remoteAddress),
             now: now)
     }

@@ -1,5 +1,6 @@
 import Bytes
 import Engine
+import Glibc
 import JSON
 
 let keyCommand = Command(
@@ -113,10 +114,11 @@ private struct KeyDesk {
     ///
     /// - Returns: whether the ids were looked up.
     private func check(_ viewer: Viewer) throws(CommandError) -> Bool {
-        if let directory, let server = ControlClient(directory: directory) {
+        let isChecked = try ask { server throws(CommandError) in
             try server.checkKey(viewer)
             return true
         }
+        if isChecked == true { return true }
         var roles = AccessRoles.builtIn
         if let folder = invocation.text("schema") {
             roles = AccessRoles(try Dataset.model(folder: folder))
@@ -200,8 +202,8 @@ private struct KeyDesk {
     /// When the server that runs on the data directory last accepted keys; empty when none does, or
     /// it does not say.
     private func lastUses() -> [String: Int64] {
-        guard let directory, let server = ControlClient(directory: directory) else { return [:] }
-        return (try? server.keyUses()) ?? [:]
+        let uses = try? ask { server throws(CommandError) in try server.keyUses() }
+        return uses ?? [:]
     }
 
     /// `2026-06-30`
@@ -214,6 +216,34 @@ private struct KeyDesk {
         let text = ByteBuffer(capacity: 32)
         text.appendDateTime(milliseconds)
         return String(text.makeString().prefix(count))
+    }
+
+    // MARK: The server
+
+    /// How often a server that is busy with other commands is asked again, and after what time. Reason:
+    /// somebody waits; two seconds are enough for other commands on keys.
+    private static let attemptsMax = 40
+    private static let pauseMicroseconds: UInt32 = 50_000
+
+    /// Asks the server that runs on the data directory.
+    ///
+    /// - Returns: nil when there is none.
+    private func ask<Reply>(
+        _ body: (ControlClient) throws(CommandError) -> Reply
+    ) throws(CommandError) -> Reply? {
+        var attempts = 0
+        while let directory, let server = ControlClient(directory: directory) {
+            do throws(CommandError) {
+                return try body(server)
+            } catch {
+                attempts += 1
+                // Who is turned away may see no more than that.
+                let isBusy = error == ControlServer.busy || error == ControlClient.gone
+                guard isBusy, attempts < Self.attemptsMax else { throw error }
+            }
+            usleep(Self.pauseMicroseconds)
+        }
+        return nil
     }
 
     // MARK: The file
@@ -236,9 +266,8 @@ private struct KeyDesk {
         } catch {
             throw error.commandError(file.path)
         }
-        guard let directory, let server = ControlClient(directory: directory) else { return }
         do throws(CommandError) {
-            try server.reloadKeys()
+            _ = try ask { server throws(CommandError) in try server.reloadKeys() }
         } catch {
             // The change is made all the same, and the server looks at the file by itself too.
             terminal.report(error)

@@ -113,7 +113,9 @@ struct ServeOptions: Sendable {
     static let publicFlags = [
         Flag(
             "introspection", .toggle,
-            help: "let clients ask for the schema, and let errors name what they did not say"),
+            help:
+                "let all clients ask for the schema, not the roles admin and developer alone, and "
+                + "let errors name what they did not say"),
         Flag(
             "trusted", .path, "FILE", isRepeatable: true,
             help: "a manifest of documents that clients may name by their ids"),

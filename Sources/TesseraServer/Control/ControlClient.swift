@@ -81,7 +81,7 @@ final class ControlClient: DataAccess {
 
     // MARK: Lines
 
-    private static let gone = CommandError(
+    static let gone = CommandError(
         .unreachable, "the server has hung up",
         hint: "did it stop? what was acknowledged so far is in its data directory")
     private static let strange = CommandError(

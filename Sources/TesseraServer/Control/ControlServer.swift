@@ -92,11 +92,11 @@ final class ControlServer: Sendable {
         clients.withLock { _ = $0.sockets.removeValue(forKey: ObjectIdentifier(client)) }
     }
 
-    private static func turnAway(_ client: LocalSocket) {
-        let error = CommandError(
-            .failure, "the server is busy with other commands", hint: "try again in a moment")
-        reply(.error(error), to: client)
-    }
+    /// What a client is told when there are too many others.
+    static let busy = CommandError(
+        .failure, "the server is busy with other commands", hint: "try again in a moment")
+
+    private static func turnAway(_ client: LocalSocket) { reply(.error(busy), to: client) }
 
     private func answer(_ client: LocalSocket) {
         let line: [UInt8]

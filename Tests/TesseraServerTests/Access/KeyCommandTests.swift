@@ -253,6 +253,40 @@ import Testing
         #expect(again.terminate() == 0)
     }
 
+    @Test func `each of many keys that are made at once is good when its command ends`() throws {
+        let folder = try DataFolder()
+        let server = try ServerProcess(folder, ["--auth", "keys"])
+        let (data, port) = (folder.data, server.port)
+        @Sendable func run(_ words: String...) -> CommandResult {
+            tessera(["key"] + words + ["--data", data])
+        }
+        @Sendable func status(_ token: String) throws -> String {
+            let client = try Client(port: port)
+            client.send(
+                post(
+                    #"{"query":"{ __typename }"}"#, headers: "Authorization: Bearer \(token)\r\n"))
+            return try client.read().status
+        }
+        let answers = Guarded<[String]>([])
+        let problems = Guarded<[any Error]>([])
+        DispatchQueue.concurrentPerform(iterations: 24) { _ in
+            do {
+                let token = String(run("create", "--role", "admin").output.dropLast())
+                let good = try status(token)
+                let revoked = run("revoke", token).errors
+                let gone = try status(token)
+                answers.withLock { $0.append("\(good) \(revoked)\(gone)") }
+            } catch {
+                problems.withLock { $0.append(error) }
+            }
+        }
+        #expect(problems.withLock(\.count) == 0)
+        #expect(
+            answers.withLock { $0 }
+                == [String](repeating: "200 OK 401 Unauthorized", count: 24))
+        #expect(server.terminate() == 0)
+    }
+
     @Test func `a running server knows which keys make sense`() throws {
         let folder = try DataFolder()
         let server = try ServerProcess(folder, ["--auth", "keys"])

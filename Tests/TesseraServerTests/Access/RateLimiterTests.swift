@@ -93,16 +93,27 @@ private let second: UInt64 = 1_000_000_000
         #expect(lines.all.count == 110)
         #expect(lines.all[100] == line + ",\"suppressed\":50}\n")
         #expect(lines.all[101] == line + "}\n")
+        // Strangers do not keep those who are known from being seen.
+        let known = DenialEntry(
+            status: 403, kind: .forbidden, reason: "no", subject: "0123456789ab", role: "staff",
+            operation: "Q", place: "Query.members", path: "/graphql", requestID: nil,
+            remoteAddress: nil)
+        log.put(known, now: second)
+        #expect(
+            lines.all[110]
+                == #"{"ts":"1970-01-01T00:00:00.000Z","level":"warn","msg":"denied","status":403,"#
+                + #""kind":"forbidden","reason":"no","subject":"0123456789ab","role":"staff","#
+                + #""op":"Q","place":"Query.members","path":"/graphql"}"# + "\n")
         // What no line has told of is told of in the end.
         log.flush()
         #expect(
-            lines.all[110...] == [
+            lines.all[111...] == [
                 #"{"ts":"1970-01-01T00:00:00.000Z","level":"warn","msg":"denied","suppressed":20}"#
                     + "\n"
             ])
         log.flush()
-        #expect(lines.all.count == 111)
-        #expect(log.counts == [180, 0, 0, 0, 0])
+        #expect(lines.all.count == 112)
+        #expect(log.counts == [180, 0, 1, 0, 0])
     }
 }
 
