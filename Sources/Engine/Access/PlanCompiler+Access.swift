@@ -37,19 +37,13 @@ extension PlanCompiler {
 
 extension RoleAccess {
     /// Whether an aggregate over a field would tell what the role may not learn: values that are
-    /// masked, texts of rows that are only counted, or which rows lead to the same hidden one.
-    func isClosed(
-        _ function: AggregateColumn.Function, over name: String, of table: TableID,
-        _ context: EngineContext
-    ) -> Bool {
+    /// masked, or texts of rows that are only counted.
+    func isClosed(_ function: AggregateColumn.Function, over name: String, of table: TableID)
+        -> Bool
+    {
         let access = self[table]
-        if access.masked.contains(name) { return true }
-        if function != .countDistinct && access.telling.contains(name) { return true }
-        switch context.model[table].field(name)?.kind {
-        case .toOne(let column, let target), .referenceID(let column, let target):
-            return self[target].isGuarded(for: .read) && !access.implied.contains(column)
-        default: return false
-        }
+        return access.masked.contains(name)
+            || function != .countDistinct && access.telling.contains(name)
     }
 
     /// Whether rows that a table between two others holds may be learned of from these: all of its

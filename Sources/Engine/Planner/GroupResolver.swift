@@ -236,7 +236,7 @@ struct GroupColumns {
     /// The place of an aggregate over a field of the table.
     mutating func place(_ functionName: String, _ name: String) throws(ArgumentError) -> Int? {
         guard let function = AggregateColumn.Function(compared: functionName) else { return nil }
-        if let role, role.isClosed(function, over: name, of: table, context) {
+        if let role, role.isClosed(function, over: name, of: table) {
             throw .masked("\(functionName).\(name)")
         }
         guard

@@ -52,7 +52,7 @@ extension PlanCompiler {
             let column = AggregateColumn(function, of: field, in: table, context.layouts)
         else { return }
         if let role {
-            try require(!role.isClosed(function, over: field.name, of: table, context), group)
+            try require(!role.isClosed(function, over: field.name, of: table), group)
         }
         let known = draft.aggregates[aggregate].firstIndex(of: column)
         if known == nil { draft.aggregates[aggregate].append(column) }

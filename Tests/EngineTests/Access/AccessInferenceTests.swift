@@ -142,8 +142,6 @@ private func countedRows() -> JSONValue {
                     gives: #"{"data":{"events":{"nodes":[\#(nodes)]}}}"#)
             }
         }
-        try club.checkRefused(
-            "{ events { aggregate { countDistinct { host } } } }", as: .someMember)
     }
 
     @Test func `a list through a table that is closed is closed`() throws {

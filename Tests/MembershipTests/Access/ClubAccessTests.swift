@@ -197,6 +197,37 @@ import Testing
         #expect(identities?.isEmpty == false)
     }
 
+    /// Texts that name people, and codes that are worth something to whoever knows them.
+    @Test func `an analyst reads no messages, and no codes of coupons and tickets`() throws {
+        let (data, codes) = try ask(
+            """
+            { messages(first: 50) { nodes { subject body } }
+              coupons(first: 50) { nodes { code reservationKey } }
+              eventRegistrations(first: 50) { nodes { ticketCode } }
+              activities(first: 50) { nodes { payload } } }
+            """, as: Viewer(role: "analyst", name: "k"))
+        #expect(codes.isEmpty)
+        var texts: Set<String> = []
+        var count = 0
+        for list in (data as? [String: Any] ?? [:]).values {
+            for node in (list as? [String: Any])?["nodes"] as? [[String: Any]] ?? [] {
+                count += 1
+                for value in node.values where !(value is NSNull) {
+                    texts.insert(value as? String ?? "?")
+                }
+            }
+        }
+        #expect(count > 100)
+        #expect(texts == ["***"])
+        for document in [
+            "{ couponByCode(code: \"X\") { id } }",
+            "{ eventRegistrations(filter: { ticketCode: { startsWith: \"A\" } }) { totalCount } }",
+        ] {
+            let (_, codes) = try ask(document, as: Viewer(role: "analyst", name: "k"))
+            #expect(codes == ["FORBIDDEN"], "\(document)")
+        }
+    }
+
     private func constant(_ name: String) -> String {
         var text = ""
         for letter in name {
