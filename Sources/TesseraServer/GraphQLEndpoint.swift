@@ -292,10 +292,12 @@ final class GraphQLEndpoint: RequestHandler {
         _ mediaType: MediaType, readOnly: Bool
     ) -> WorkerPool.Job {
         exchange.restart()
-        return WorkerPool.Job(
+        let job = WorkerPool.Job(
             payload: payload, origin: origin(request, exchange), readOnly: readOnly,
             costReport: costReport, mediaType: mediaType, deferral: exchange.defer(),
             start: session.report.start)
+        if job.isLarge { session.forgetValues() }
+        return job
     }
 
     static func turnAway(_ job: WorkerPool.Job, _ observer: Observer) {

@@ -31,6 +31,15 @@ final class WorkerPool: Sendable {
         let deferral: Deferral
         /// When it came, by `monotonicNanoseconds()`.
         let start: UInt64
+
+        /// Whether its values take megabytes while it is executed.
+        var isLarge: Bool {
+            guard case .body(let bytes) = payload else { return false }
+            return bytes.count > Job.bodyBytesSmall
+        }
+
+        /// Bytes of a body whose values are no burden. Reason: they take some twenty times as many.
+        private static let bodyBytesSmall = 256 << 10
     }
 
     /// Requests that may wait. Reason: at some 10 ms each, the last waits a few seconds.
@@ -141,7 +150,7 @@ final class WorkerPool: Sendable {
     }
 
     /// False when too many are waiting.
-    func submit(_ job: Job) -> Bool { brief.put(job) }
+    func submit(_ job: Job) -> Bool { (job.isLarge ? long : brief).put(job) }
 
     /// Ends the workers once their present jobs are done. Jobs that still wait are dropped, which
     /// answers them with 500.
@@ -164,6 +173,7 @@ final class WorkerPool: Sendable {
                 if !long.put(job) { GraphQLEndpoint.turnAway(job, observer) }
                 continue
             }
+            if job.isLarge { session.forgetValues() }
             // The session keeps hold of its output, so what is sent is another, with its memory.
             let answer = ByteBuffer(capacity: Self.outputByteCount)
             answer.exchange(with: output)

@@ -14,7 +14,7 @@ public enum ErrorText {
     /// Places of one error that are told.
     static let locationsMax = 20
 
-    private static let dots = "..."
+    private static let dots = "...".unicodeScalars
 
     /// A message or hint as it may be shown.
     public static func shown(_ message: String) -> String {
@@ -25,7 +25,6 @@ public enum ErrorText {
         var run = 0
         var (isQuoted, isEscaped) = (false, false)
         for scalar in message.unicodeScalars {
-            if shownCount >= messageMax { return String(text) + dots }
             if scalar == "\"", !isEscaped {
                 isQuoted.toggle()
                 run = 0
@@ -35,14 +34,23 @@ public enum ErrorText {
                 run += 1
             }
             isEscaped = scalar == "\\" && !isEscaped
-            // Who makes messages may have cut, and put dots behind.
-            if run <= quotedMax || (scalar == "." && run <= quotedMax + dots.count) {
-                text.append(scalar)
-                shownCount += 1
-            } else if run == quotedMax + 1 {
-                text.append(contentsOf: dots.unicodeScalars)
+            if run > quotedMax {
+                if run == quotedMax + 1 { end(&text) }
+                continue
             }
+            if shownCount == messageMax {
+                end(&text)
+                break
+            }
+            text.append(scalar)
+            shownCount += 1
         }
         return String(text)
+    }
+
+    /// Dots in place of the last letters say that there was more.
+    private static func end(_ text: inout String.UnicodeScalarView) {
+        text.removeLast(dots.count)
+        text.append(contentsOf: dots)
     }
 }

@@ -125,6 +125,14 @@ final class Executor {
         errorCount = 0
     }
 
+    /// Lets go of the values of a request that has ended.
+    func forgetValues() {
+        variables = VariableSlots()
+        valuesOfVariables = nil
+        for place in resolved.indices { resolved[place] = nil }
+        for place in groupings.indices { groupings[place] = nil }
+    }
+
     /// Forgets what was resolved over another state of the store.
     func forgetLists(of plan: Plan) {
         pageRows.removeAll(keepingCapacity: true)

@@ -99,6 +99,10 @@ public final class Session {
         guards = GuardCache(context)
     }
 
+    /// Lets go of the values of the request answered last, for one with many of them: the next may
+    /// come late. What lists have done can no longer be told then.
+    public func forgetValues() { executor.forgetValues() }
+
     /// Answers a request by appending the whole response object to `output`.
     ///
     /// - Parameters:

@@ -38,6 +38,19 @@ func `what is not soon done is begun anew by a worker for long operations`() thr
 }
 
 @Test
+func `an operation with many values is for a worker for long operations at once`() throws {
+    let club = try ClubServer {
+        $0.loopBudget = 10
+        $0.timeout = .seconds(60)
+    }
+    let ids = (0..<900).map { _ in "\"" + String(repeating: "x", count: 400) + "\"" }
+    let body =
+        #"{"query":"query($ids: [ID!]){visits(first: 1000, filter: {id: {notIn: $ids}}) {nodes{number}}}","#
+        + #""variables":{"ids":[\#(ids.joined(separator: ","))]}}"#
+    for _ in 0..<2 { #expect(try club.ask(post(body)) == Answer("200 OK", json, dearAnswer)) }
+}
+
+@Test
 func `a worker knows the operation, the variables and the rules`() throws {
     let body =
         #"{"query":"query A{__typename} query B($n:Int=1){visits(first:$n){nodes{number}}}","#
