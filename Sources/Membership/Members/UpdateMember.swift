@@ -37,6 +37,12 @@ struct UpdateMember: MutationRule {
                 "The member has version \(version), not \(call[expectedVersion]).",
                 at: "expectedVersion")
         }
+        if call.viewer.isMember
+            && !(profile.memberNo.isAbsent && profile.kind.isAbsent
+                && profile.homeChapter.isAbsent)
+        {
+            throw call.forbid("A member's number, kind and home chapter are changed by the staff.")
+        }
         if !profile.attributes.isAbsent {
             try call.requireSettable("attributes", of: profiles.members.table)
         }

@@ -187,6 +187,11 @@ private final class SystemLock: DiskLock {
     init(_ descriptor: Descriptor) {
         self.descriptor = descriptor
     }
+
+    deinit {
+        // A process that is just being started may still have the descriptor, and with it the lock.
+        flock(descriptor.number, LOCK_UN)
+    }
 }
 
 private final class SystemFile: DiskFile {

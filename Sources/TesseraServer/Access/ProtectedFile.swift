@@ -114,6 +114,8 @@ enum ProtectedFile {
             while flock(folder, LOCK_EX) != 0 {
                 guard errno == EINTR else { throw .system(call: "flock", code: errno) }
             }
+            // A process that is just being started may keep the descriptor a little longer.
+            defer { flock(folder, LOCK_UN) }
             return try body()
         }
     }

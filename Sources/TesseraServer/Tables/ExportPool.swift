@@ -131,22 +131,19 @@ final class ExportPool: Sendable {
         {
         case .failure(let error):
             let status = rules.status(ofTable: error)
-            observer.denials?.put(session.denials, status, job.origin)
-            complete(job, status, body: errors)
             note(session, .requestError(error), status, job, request)
+            complete(job, status, body: errors)
         case .success(let run):
-            write(run, job, session)
-            note(session, .data, .ok, job, request)
-            // Those of a table that was begun.
-            observer.denials?.put(session.denials, .ok, job.origin)
+            write(run, job, session) { note(session, .data, .ok, job, request) }
         }
     }
 
-    /// Logs a table that took long.
+    /// Logs what was denied, and a table that took long. Before the answer ends: who has it may look.
     private func note(
         _ session: TabularSession, _ outcome: Session.Outcome, _ status: HTTPStatus, _ job: Job,
         _ request: GraphQLRequest
     ) {
+        observer.denials?.put(session.denials, status, job.origin)
         guard let slowLog = observer.slowLog else { return }
         let nanoseconds = monotonicNanoseconds() &- job.start
         slowLog.write(
@@ -154,7 +151,10 @@ final class ExportPool: Sendable {
             status: status, requestID: job.origin.requestID, request)
     }
 
-    private func write(_ run: TabularRun, _ job: Job, _ session: TabularSession) {
+    /// - Parameter note: called when all but the end of the answer is written.
+    private func write(
+        _ run: TabularRun, _ job: Job, _ session: TabularSession, note: () -> Void
+    ) {
         var begun: ResponseStream?
         func stream() -> ResponseStream {
             if let begun { return begun }
@@ -174,6 +174,7 @@ final class ExportPool: Sendable {
         }
         let end = run.run { stream().send($0) }
         job.charge?(session.report.rowsVisited)
+        note()
         switch end {
         case .finished(let rows):
             observer.exports.add(rows: rows, format: job.type.label)

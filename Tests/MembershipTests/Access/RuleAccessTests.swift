@@ -103,11 +103,19 @@ import Testing
     }
 
     @Test func `a member neither sets hidden fields nor acts for the organisation`() throws {
+        for change in [
+            "attributes: { vip: true }", #"memberNo: "VIP-1""#, "kind: ORGANIZATION",
+            #"homeChapterId: "chp_1""#,
+        ] {
+            #expect(
+                try codes(
+                    "updateMember", #"id: "\#(own)", expectedVersion: 1, set: { \#(change) }"#,
+                    as: member) == ["FORBIDDEN"])
+        }
         #expect(
             try codes(
-                "updateMember",
-                #"id: "\#(own)", expectedVersion: 1, set: { attributes: { vip: true } }"#,
-                as: member) == ["FORBIDDEN"])
+                "updateMember", #"id: "\#(own)", expectedVersion: 1, set: { name: "Other" }"#,
+                as: member) == [])
         try club.sell("YEAR")
         let membership = try club.apply(own, "YEAR")
         for input in ["waived: true", #"asOf: "2026-01-01""#] {

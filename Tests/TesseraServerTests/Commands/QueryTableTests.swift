@@ -85,18 +85,6 @@ struct QueryTableTests {
         }
     }
 
-    @Test func `progress is shown while a table goes elsewhere`() throws {
-        let folder = try club()
-        // So short a table is done before the first line would be due.
-        let result = tessera(
-            [
-                "query", people, "--format", "csv", "--schema", folder.path, "--import",
-                folder.path,
-            ], isErrorTerminal: true, usesColour: true)
-        #expect(result.exitCode == .success)
-        #expect(!result.errors.contains("query:"))
-    }
-
     @Test func `a data directory is asked alike, with a server and without`() throws {
         let folder = try DataFolder()
         try folder.write("purses.csv", "id,balance\nprs_1,5\nprs_2,7\n")
