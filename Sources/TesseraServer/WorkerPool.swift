@@ -215,7 +215,9 @@ final class WorkerPool: Sendable {
     ) -> HTTPStatus? {
         let outcome = session.execute(
             request, viewer: job.origin.viewer, readOnly: job.readOnly, effort: effort,
-            costReport: job.costReport, into: output)
+            costReport: job.costReport,
+            waited: .nanoseconds(Int64(clamping: monotonicNanoseconds() &- job.start)), into: output
+        )
         if outcome == .overBudget { return nil }
         let status = rules.status(
             outcome, hasFieldErrors: session.hasFieldErrors, job.mediaType)

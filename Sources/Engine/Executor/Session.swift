@@ -88,6 +88,9 @@ public final class Session {
     /// before that. For whoever counts what a client has used.
     public private(set) var cost: Cost?
 
+    /// How long the client has waited already.
+    private var waited = Duration.zero
+
     /// - Returns: nil when the store has no reader left: too many threads.
     public init?(context: EngineContext) {
         guard let reader = context.store.makeReader() else { return nil }
@@ -109,13 +112,15 @@ public final class Session {
     ///   - viewer: who asks.
     ///   - readOnly: refuse anything but queries, as a GET request must.
     ///   - costReport: what the answer tells of its cost.
+    ///   - waited: how long the client has waited already; an operation has so much less time.
     ///   - trace: called after each list with what it did.
     public func execute(
         _ request: GraphQLRequest, viewer: Viewer = .unrestricted, readOnly: Bool = false,
-        effort: Effort = .full, costReport: CostReport = .none, into output: ByteBuffer,
-        trace: ((ListTrace) -> Void)? = nil
+        effort: Effort = .full, costReport: CostReport = .none, waited: Duration = .zero,
+        into output: ByteBuffer, trace: ((ListTrace) -> Void)? = nil
     ) -> Outcome {
         report.begin()
+        self.waited = waited
         cost = nil
         lastDocument = nil
         lastPlan = nil
@@ -214,7 +219,8 @@ public final class Session {
         let status = executor.execute(
             plan, view: view, output: output,
             budget: effort == .bounded ? limits.loopBudget : .max,
-            deadline: ContinuousClock.now + (isBrief ? limits.briefTime : limits.timeout))
+            deadline: ContinuousClock.now
+                + (isBrief ? limits.briefTime : max(limits.timeout - waited, .zero)))
         report.rowsVisited = executor.meter.rowsVisited
         if status == .aborted {
             output.truncate(to: start)

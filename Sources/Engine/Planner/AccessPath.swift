@@ -74,9 +74,10 @@ struct AccessPath {
             candidates.append(Candidate(source: pages, served: none))
         }
         var best = candidates[0]
-        var leastCost = cost(best, matching: bound)
+        let passing = conjuncts.allSatisfy(\.isMostlyTrue) ? 0.9 : 1.0 / 16
+        var leastCost = cost(best, matching: bound, passing: passing)
         for candidate in candidates.dropFirst() {
-            let cost = cost(candidate, matching: bound)
+            let cost = cost(candidate, matching: bound, passing: passing)
             if cost < leastCost {
                 leastCost = cost
                 best = candidate
@@ -97,12 +98,12 @@ struct AccessPath {
     // MARK: Costs
 
     /// Row visits, roughly; a page scan costs a small part of a row-by-row visit.
-    private func cost(_ candidate: Candidate, matching: Double) -> Double {
+    private func cost(_ candidate: Candidate, matching: Double, passing: Double) -> Double {
         let source = candidate.source
         let estimate = Double(source.estimate)
         var cost = source.aheadCost + 2 * Double(source.rangeCount - 1)
         if needs.rows || !needs.count && !needs.aggregate {
-            cost += pageCost(candidate, matching: matching)
+            cost += pageCost(candidate, matching: matching, passing: passing)
         }
         if needs.aggregate || needs.count && candidate.isFiltered {
             let byPage = source.kind == .pages || source.coversTable
@@ -113,7 +114,9 @@ struct AccessPath {
 
     /// An ordered source stops when the page is full; where a residual filter thins it out,
     /// `matching` rows are assumed to lie evenly within it. Others are read whole.
-    private func pageCost(_ candidate: Candidate, matching: Double) -> Double {
+    ///
+    /// - Parameter passing: the share of rows that pass a filter which no index serves.
+    private func pageCost(_ candidate: Candidate, matching: Double, passing: Double) -> Double {
         let source = candidate.source
         let estimate = Double(source.estimate)
         // To sort the rows of a stream costs time and memory for each of them.
@@ -131,9 +134,8 @@ struct AccessPath {
             return step * min(estimate, Double(pageRows) + Double(skipped))
         }
         let wanted = Double(pageRows) + Double(skippedRows)
-        // The bound counts what the best index finds; without a better one most rows are taken to
-        // fail a filter that no index serves.
-        let matches = max(1, matching < estimate ? matching : estimate / 16)
+        // The bound counts what the best index finds, if any does.
+        let matches = max(1, matching < estimate ? matching : estimate * passing)
         return step * min(estimate, wanted * estimate / matches)
     }
 

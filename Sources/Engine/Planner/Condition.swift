@@ -110,6 +110,16 @@ indirect enum Condition: Sendable {
         return merged.count == 1 ? merged[0] : .and(merged)
     }
 
+    /// Whether it leaves out one value of many, or what has none: most rows are taken to pass.
+    var isMostlyTrue: Bool {
+        guard case .not(let inner) = self else { return false }
+        switch inner {
+        case .isNull, .rows, .references, .text(_, .textEqual, _, _): return true
+        case .integers(_, let low, let high): return low == high
+        default: return false
+        }
+    }
+
     /// The parts that all must hold.
     var conjuncts: [Condition] {
         switch self {

@@ -142,6 +142,9 @@ public struct EngineLimits: Sendable {
     /// Row visits that an event loop gives one operation before a worker starts it anew. Reason: at
     /// some 100 ns a visit, other connections wait at most a millisecond or so.
     public var loopBudget = 10_000
+    /// Parts of one filter: the fields of its objects, at all levels. Reason: each takes about a
+    /// kilobyte until the rows are found, and a while to read.
+    public var filterPartsMax = 10_000
     /// Keys of one order. Reason: rows that are equal in all are compared by all of them.
     public var orderKeysMax = 16
     /// Things that rows are grouped by at once. Reason: every row's group is found by all of them.

@@ -14,7 +14,23 @@ struct FilterReader {
     func condition(_ value: CoercedValue, type: TypeID, table: TableID) throws(ArgumentError)
         -> Condition
     {
-        try read(value, type, table, path: "filter").normalized
+        let partsMax = context.limits.filterPartsMax
+        let count = Self.partCount(value)
+        if count > partsMax {
+            throw ArgumentError(
+                "filter has \(count) parts; \(partsMax) are allowed.",
+                hint: "Name many values with one \"in\", or send several requests.")
+        }
+        return try read(value, type, table, path: "filter").normalized
+    }
+
+    /// The fields of the objects of a filter.
+    private static func partCount(_ value: CoercedValue) -> Int {
+        switch value {
+        case .list(let items): items.reduce(0) { $0 + partCount($1) }
+        case .object(let fields): fields.reduce(fields.count) { $0 + partCount($1.value) }
+        default: 0
+        }
     }
 
     /// Whether a filter names rows by their ids, so that its meaning depends on the version.

@@ -60,6 +60,9 @@ struct Limit: Sendable {
             Limit("max-page", "rows", limits.pageRowsMax, "a page is held in memory"),
             Limit("page-default", "rows", limits.pageRowsDefault, "when the query does not say"),
             Limit(
+                "filter-parts", "fields", limits.filterPartsMax,
+                "of one filter, at all levels; each takes about a kilobyte while rows are found"),
+            Limit(
                 "order-keys", "keys", limits.orderKeysMax,
                 "of one order; rows that are equal in all are compared by all"),
             Limit(

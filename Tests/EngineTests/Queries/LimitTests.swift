@@ -114,6 +114,46 @@ import Testing
         #expect(try patient.text == crowd.ask(query).text)
     }
 
+    @Test func `a filter has so many parts`() throws {
+        var limits = EngineLimits()
+        limits.filterPartsMax = 7
+        let crowd = try crowd(limits)
+        let query = "query($f: OneFilter) { ones(filter: $f) { totalCount } }"
+        let part: JSONValue = ["number": ["gte": 0]]
+        let fits = try crowd.ask(query, ["f": ["or": [part, part, ["number": ["eq": 3]]]]])
+        #expect(fits.text == #"{"data":{"ones":{"totalCount":2000}}}"#)
+        let refused = try crowd.ask(
+            query, ["f": ["or": [part, part, ["number": ["eq": 3, "gt": 1]]]]])
+        #expect(
+            refused.json?["errors"]?[0]?["message"] == "filter has 8 parts; 7 are allowed.")
+    }
+
+    /// A page of nearly all rows is read in order, and one of few rows is looked for page by page.
+    @Test func `what leaves out one value is taken to leave out little`() throws {
+        let crowd = try crowd()
+        for (filter, source) in [("{ ne: 3 }", "One(creation)"), ("{ gt: 3 }", "One scan")] {
+            var traces: [ListTrace] = []
+            let query = "{ ones(filter: { number: \(filter) }, first: 100) { nodes { id } } }"
+            #expect(try crowd.ask(query, trace: { traces.append($0) }).outcome == .data)
+            #expect(traces.map(\.source) == [source])
+            #expect(traces.map(\.rowsReturned) == [100])
+        }
+    }
+
+    @Test func `what a client has waited is taken off the time of its operation`() throws {
+        let crowd = try crowd(EngineLimits())
+        func outcome(waited: Duration) throws -> Session.Outcome {
+            var document = "{ ones(first: 1000, offset: 1000) { nodes { id number } } }"
+            return try document.withUTF8 { text in
+                crowd.session.execute(
+                    try unsafe GraphQLRequest(document: UnsafeRawBufferPointer(text)),
+                    waited: waited, into: ByteBuffer())
+            }
+        }
+        #expect(try outcome(waited: .zero) == .data)
+        #expect(try outcome(waited: .seconds(10)) == .requestError(.timeout))
+    }
+
     @Test func `past its deadline an operation is given up`() throws {
         var limits = EngineLimits()
         limits.timeout = .zero
