@@ -105,8 +105,7 @@ public final class MutationSession {
     ///
     /// The answer tells of changes that are not durable yet: it may leave when the group is.
     /// - Parameters:
-    ///   - request: one for which ``Session/execute(_:viewer:readOnly:effort:costReport:into:trace:)`` has answered
-    ///     `write`.
+    ///   - request: one for which a ``Session`` has answered ``Session/Outcome/write``.
     ///   - idempotencyKey: the header's; it counts for each root field that brings none of its own.
     ///   - costReport: whether the answer tells its cost.
     ///   - viewer: who asks. Idempotency keys of one mean nothing to another.

@@ -79,10 +79,10 @@ public struct DataView {
     /// The row of a table that a public id means; one that the viewer may not see is like one that
     /// is not there.
     public func ref(id: String, in table: RuleTable) -> RowRef? {
-        guard let ref = context.row(id: id, in: table.id, version) else { return nil }
-        guard let guards else { return ref }
-        let view = MeteredView(version: version, meter: WorkMeter(), guards: guards)
-        return guards.allows(table.id, ref, for: .read, view) ? ref : nil
+        guard let ref = context.row(id: id, in: table.id, version), isOpen(table, ref) else {
+            return nil
+        }
+        return ref
     }
 
     /// Whether whoever asks may see a row.

@@ -106,7 +106,8 @@ enum ReportIndex {
         output.append("</main>\n</html>\n")
     }
 
-    private static let pageStart: StaticString = """
+    /// How a page about reports begins, up to its heading.
+    static let pageStart: StaticString = """
         <!doctype html>
         <html lang="en">
         <meta charset="utf-8">
@@ -125,6 +126,7 @@ enum ReportIndex {
         label small { opacity: .75; }
         input, select, button { font: inherit; padding: .2rem .5rem; }
         .buttons { margin: .75rem 0 0; }
+        #note { position: sticky; top: 0; background: Canvas; padding: .25rem 0; }
         </style>
         <main>
         <h1>Reports</h1>

@@ -18,7 +18,8 @@ enum ReportKeyPage {
         exchange.header("Vary", "Accept")
         exchange.header("Content-Security-Policy", contentSecurityPolicy)
         exchange.begin(status: .unauthorized, contentType: "text/html; charset=utf-8")
-        exchange.output.append(start)
+        exchange.output.append(ReportIndex.pageStart)
+        exchange.output.append(form)
         exchange.output.append(script)
         exchange.output.append("</script>\n</html>\n")
         exchange.end()
@@ -31,29 +32,7 @@ enum ReportKeyPage {
         connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'
         """
 
-    private static let start: StaticString = """
-        <!doctype html>
-        <html lang="en">
-        <meta charset="utf-8">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <title>Reports</title>
-        <style>
-        :root { color-scheme: light dark; }
-        body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
-        main { max-width: 52rem; margin: 0 auto; padding: 1rem; }
-        article { border-top: 1px solid #8885; padding: .5rem 0 1rem; }
-        h2 { font-size: 1.1rem; margin: .5rem 0 0; }
-        p { margin: .25rem 0 .75rem; }
-        label { display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: baseline; }
-        label + label { margin-top: .35rem; }
-        label span { min-width: 10rem; font-weight: 600; }
-        label small { opacity: .75; }
-        input, select, button { font: inherit; padding: .2rem .5rem; }
-        .buttons { margin: .75rem 0 0; }
-        #note { position: sticky; top: 0; background: Canvas; padding: .25rem 0; }
-        </style>
-        <main>
-        <h1>Reports</h1>
+    private static let form: StaticString = """
         <form id="ask">
         <label><span>Key</span> <input type="password" autocomplete="off" required autofocus>
         <button>Show</button></label>

@@ -85,6 +85,18 @@ struct QueryTableTests {
         }
     }
 
+    @Test func `a table is the same whether or not somebody is shown progress`() throws {
+        let folder = try club()
+        let words = [
+            "query", people, "--format", "csv", "--schema", folder.path, "--import", folder.path,
+        ]
+        let plain = tessera(words)
+        #expect(plain.exitCode == .success && !plain.output.isEmpty && plain.errors.isEmpty)
+        let shown = tessera(words, isErrorTerminal: true, usesColour: true)
+        #expect(shown.exitCode == .success)
+        #expect(shown.output == plain.output)
+    }
+
     @Test func `a data directory is asked alike, with a server and without`() throws {
         let folder = try DataFolder()
         try folder.write("purses.csv", "id,balance\nprs_1,5\nprs_2,7\n")
